@@ -1,0 +1,73 @@
+// The rooms and who may enter which. `npm run lint` enforces this and fails when fewer files were looked at than exist.
+const rooms = {
+  net: [],
+  wire: ['net'],
+  session: ['net', 'wire'],
+  rib: ['net', 'wire'],
+  policy: ['net', 'wire', 'rib'],
+  export: ['net', 'wire', 'rib', 'policy'],
+  speaker: ['net', 'wire', 'session', 'rib', 'policy', 'export'],
+  config: ['net', 'wire', 'session', 'rib', 'policy', 'speaker'],
+  api: ['net', 'wire', 'speaker'],
+  runtime: ['net', 'wire', 'session', 'speaker'],
+  cli: ['net', 'api'],
+};
+
+const layerRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `layer-${room}`,
+  comment: `${room}/ imports only from: ${allowed.join(', ') || 'nothing'}`,
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: { path: '^src/', pathNot: `^src/(${[room, ...allowed].join('|')})/` },
+}));
+
+const ownPackages = {
+  net: ['ip-address'],
+  config: ['zod', 'yaml'],
+  api: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', 'zod', 'pino', 'prom-client'],
+  runtime: ['pino'],
+  cli: ['commander', 'picocolors'],
+};
+
+const packageRules = Object.keys(rooms).map((room) => ({
+  name: `packages-${room}`,
+  comment: 'the core uses no package; each shell room only its own',
+  severity: 'error',
+  from: { path: `^src/${room}/` },
+  to: {
+    dependencyTypes: ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg'],
+    pathNot: (ownPackages[room] ?? ['nothing-at-all']).map((name) => `node_modules/${name}/`).join('|'),
+  },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'sans-io',
+      comment: 'node:* only in the shell',
+      severity: 'error',
+      from: { path: '^src/(net|wire|session|rib|policy|export|speaker)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'conformance-is-black-box',
+      severity: 'error',
+      from: { path: '^conformance/' },
+      to: { path: '^src/' },
+    },
+    ...layerRules,
+    ...packageRules,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.cjs', '.mjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

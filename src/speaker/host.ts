@@ -1,0 +1,48 @@
+/**
+ * The speaker's two sides. `SpeakerHost` is what a host does for it; the methods of `Speaker` (speaker.ts)
+ * are what a host tells it:
+ *
+ *   connectionEstablished(connection, localAddress)      an outgoing connect succeeded
+ *   acceptConnection(connection, remote, local)          -> false: refused, close it
+ *   received(connection, bytes)                          a TCP chunk; the bytes are only valid during the call
+ *   connectionFailed(connection, detail)                 failed, ended or reset; the id is dead afterwards
+ *   writable(connection)                                 everything handed to `send` has left for the kernel
+ *   advance(now)                                         fires due timers
+ *   work(now)                                            one turn of route work; true while there is more
+ *   nextDeadline()                                       host milliseconds of the next timer, Infinity for none
+ *
+ * Every call is synchronous and never throws for what a peer sent.
+ */
+import type { IpAddress } from '../net/ip-address.ts';
+import type { ConnectionId } from '../session/contract.ts';
+import type { SpeakerEvent } from './views.ts';
+
+export interface ConnectRequest {
+  readonly connection: ConnectionId;
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly localAddress: IpAddress | undefined;
+}
+
+export interface SpeakerHost {
+  /** Monotonic milliseconds. The speaker keeps no other clock. */
+  now(): number;
+  /** Uniform in [0, 1). */
+  random(): number;
+  connect(request: ConnectRequest): void;
+  /**
+   * Takes the bytes (they are never changed afterwards). Returns false when the socket holds more than its
+   * high-water mark: the speaker then sends this peer nothing but session messages until `writable`.
+   */
+  send(connection: ConnectionId, bytes: Uint8Array): boolean;
+  close(connection: ConnectionId, how: 'flush' | 'abort'): void;
+  /** There is route work: call `work` soon, after pending input was read. */
+  wake(): void;
+  /** Stop or go on reading this socket: the RIB cannot follow. */
+  pause(connection: ConnectionId): void;
+  resume(connection: ConnectionId): void;
+  /** Milliseconds since the host found this socket without unread bytes; see SessionServices. */
+  readLag(connection: ConnectionId): number;
+  /** For logs and event streams. Never blocks, never throws. */
+  event(event: SpeakerEvent): void;
+}

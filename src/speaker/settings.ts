@@ -1,0 +1,132 @@
+/**
+ * What the speaker is told to do: the result of `config/`, complete (no defaults left to apply) and valid.
+ * Times in seconds. Lists are sorted as the operator wrote them.
+ */
+import type { FamilyKey } from '../net/family.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { PolicyDefinition } from '../policy/definition.ts';
+
+export interface RouterSettings {
+  readonly asn: number;
+  readonly routerId: number;
+  readonly clusterId: number;
+  readonly listen: readonly ListenAddress[];
+  readonly clientToClientReflection: boolean;
+  readonly nextHopResolution: 'none' | 'static';
+  /** For `static`: the longest match wins; `cost` is the IGP cost of the decision. */
+  readonly nextHops: readonly { readonly prefix: Prefix; readonly cost: number }[];
+  readonly decision: {
+    readonly medMissing: 'best' | 'worst';
+    readonly alwaysCompareMed: boolean;
+    readonly preferOldestExternal: boolean;
+  };
+  /** RFC 4724 restarter: null when this instance never restarts gracefully. */
+  readonly gracefulRestart:
+    | {
+        readonly restartTimeSeconds: number;
+        readonly selectionDeferralSeconds: number;
+        readonly notification: boolean;
+      }
+    | undefined;
+  readonly hostName: string;
+}
+
+export interface ListenAddress {
+  /** `undefined`: all addresses, IPv4 and IPv6. */
+  readonly address: IpAddress | undefined;
+  readonly port: number;
+}
+
+export interface TimerSettings {
+  readonly holdSeconds: number;
+  readonly keepaliveSeconds: number;
+  readonly connectRetrySeconds: number;
+  readonly delayOpenSeconds: number;
+  readonly idleHoldSeconds: number;
+  readonly idleHoldMaxSeconds: number;
+  readonly sendHoldSeconds: number;
+  readonly advertisementIntervalSeconds: number;
+}
+
+export interface MaxPrefixesSettings {
+  readonly limit: number;
+  readonly action: 'warn' | 'drop' | 'idle';
+  /** Percentage at which a warning is logged. */
+  readonly warnPercent: number;
+  /** For `idle`: try again after this long; `undefined` waits for the operator. */
+  readonly restartSeconds: number | undefined;
+}
+
+/** Everything about one peer but its address: also what a dynamic range gives its peers. */
+export interface PeerTemplate {
+  readonly remoteAs: number;
+  readonly description: string;
+  readonly group: string | undefined;
+  /** The port we connect to. */
+  readonly port: number;
+  readonly localAddress: IpAddress | undefined;
+  /** Shown to an external peer instead of `router.asn`. */
+  readonly localAs: number;
+  readonly passive: boolean;
+  readonly shutdown: { readonly message: string } | undefined;
+  readonly routeReflectorClient: boolean;
+  readonly families: readonly FamilyKey[];
+  readonly timers: TimerSettings;
+  /** `undefined` on an external peer: nothing is exchanged (RFC 8212). Internal peers get accept-all. */
+  readonly importPolicy: string | undefined;
+  readonly exportPolicy: string | undefined;
+  readonly maxPrefixes: ReadonlyMap<FamilyKey, MaxPrefixesSettings>;
+  readonly nextHopSelf: boolean;
+  /** How often our own AS may stand in a received AS_PATH. */
+  readonly allowOwnAs: number;
+  readonly removePrivateAs: boolean;
+  readonly asOverride: boolean;
+  /** eBGP only: the first AS of the path must be the peer's (RFC 4271 §6.3). */
+  readonly enforceFirstAs: boolean;
+  readonly sendCommunities: boolean;
+  readonly addPath: {
+    readonly receive: boolean;
+    /** `undefined` sends the best path only, without path identifiers. */
+    readonly send: { readonly mode: 'all' } | { readonly mode: 'best'; readonly count: number } | undefined;
+  };
+  readonly extendedNextHop: boolean;
+  readonly extendedMessage: boolean;
+  readonly enhancedRouteRefresh: boolean;
+  readonly fourOctetAs: boolean;
+  /** Keep the peer's routes while it restarts; `undefined` says nothing about graceful restart. */
+  readonly gracefulRestart:
+    | { readonly helper: boolean; readonly notification: boolean; readonly maxStaleSeconds: number }
+    | undefined;
+  /** RFC 8326: routes with GRACEFUL_SHUTDOWN get LOCAL_PREF 0 on import. */
+  readonly gracefulShutdown: boolean;
+}
+
+export interface PeerSettings extends PeerTemplate {
+  readonly address: IpAddress;
+}
+
+export interface DynamicPeersSettings {
+  readonly range: Prefix;
+  readonly limit: number;
+  readonly template: PeerTemplate;
+}
+
+export interface NetworkSettings {
+  readonly prefix: Prefix;
+  /** `undefined`: our own address on each session. */
+  readonly nextHop: IpAddress | undefined;
+  readonly communities: readonly number[];
+  readonly med: number | undefined;
+  readonly localPref: number | undefined;
+}
+
+/** One routing instance (tenant). The default instance is the only one for now. */
+export interface InstanceSettings {
+  readonly name: string;
+  readonly router: RouterSettings;
+  readonly peers: readonly PeerSettings[];
+  readonly dynamicPeers: readonly DynamicPeersSettings[];
+  readonly networks: readonly NetworkSettings[];
+  readonly policies: readonly PolicyDefinition[];
+}

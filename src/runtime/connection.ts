@@ -1,0 +1,221 @@
+/**
+ * One TCP connection of the speaker: reading into the shared buffer, corked writing, stopping and going on.
+ * Knows sockets but not what they carry, and tells its owner in four callbacks; SocketHost decides who hears it.
+ */
+import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { IpAddress } from '../net/ip-address.ts';
+import type { ConnectionId } from '../session/contract.ts';
+import { type PollClock, ReadClock } from './read-clock.ts';
+import { describeSocketError } from './socket-errors.ts';
+
+/** How much one read can take. */
+export const readBufferOctets = 64 * 1024;
+
+/** `send` asks the speaker to hold back while more than this is unsent. */
+export const highWaterOctets = 1024 * 1024;
+
+/** How long after our FIN the peer may take to read what we sent and close its side. */
+const lingerMilliseconds = 1000;
+
+/**
+ * One buffer for every socket of the process: the bytes are used up before the next read
+ * (the speaker copies what it keeps), and reads never run at the same time.
+ */
+const readBuffer = Buffer.allocUnsafeSlow(readBufferOctets);
+
+export interface ConnectionOwner {
+  chunk(connection: Connection, bytes: Uint8Array): void;
+  /** Everything that was written has left for the kernel. */
+  drained(connection: Connection): void;
+  /** Ended, reset or never came up. Said once, never after `flushAndClose` or `abort`. */
+  failed(connection: Connection, detail: string): void;
+  /** The socket is gone; the last word of every connection. */
+  gone(connection: Connection): void;
+}
+
+/** What Socket takes besides what its types tell: the handle of an accepted connection. */
+interface SocketOptions extends SocketConstructorOpts {
+  readonly onread: OnReadOpts;
+  readonly writableHighWaterMark: number;
+  readonly handle?: object;
+}
+
+export class Connection {
+  readonly id: ConnectionId;
+  readonly socket: Socket;
+  readonly readClock: ReadClock;
+  readonly #owner: ConnectionOwner;
+  #failure: string | undefined;
+  #closing = false;
+  #paused = false;
+  #throttled = false;
+  #corked = false;
+  #awaitsDrain = false;
+
+  private constructor(id: ConnectionId, owner: ConnectionOwner, poll: PollClock, accepted?: Socket) {
+    this.id = id;
+    this.#owner = owner;
+    this.readClock = new ReadClock(poll);
+    const handle = accepted && takeHandle(accepted);
+    if (accepted && !handle) {
+      this.socket = accepted;
+      accepted.on('data', (chunk) => this.#received(chunk, chunk.length));
+    } else {
+      this.socket = this.#readingSocket(handle);
+    }
+    this.#listen();
+  }
+
+  static outgoing(id: ConnectionId, owner: ConnectionOwner, poll: PollClock): Connection {
+    return new Connection(id, owner, poll);
+  }
+
+  /** `accepted` must come from a server with `pauseOnConnect`: nothing was read from it yet. */
+  static incoming(id: ConnectionId, owner: ConnectionOwner, poll: PollClock, accepted: Socket): Connection {
+    return new Connection(id, owner, poll, accepted);
+  }
+
+  /** After `flushAndClose` or `abort` nothing of this connection may reach the speaker. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** A read budget of the host was used up, and the speaker has no objection to reading. */
+  get throttled(): boolean {
+    return this.#throttled;
+  }
+
+  get localAddress(): IpAddress | undefined {
+    return addressOf(this.socket.localAddress);
+  }
+
+  startReading(): void {
+    this.socket.resume();
+  }
+
+  /** Corks on the first write of a turn; true when the host has to flush it at the end of the turn. */
+  write(bytes: Uint8Array): boolean {
+    const first = !this.#corked;
+    if (first) this.socket.cork();
+    this.#corked = true;
+    this.socket.write(bytes);
+    return first;
+  }
+
+  get unsentOctets(): number {
+    return this.socket.writableLength;
+  }
+
+  /** Hands everything written in this turn to the kernel in one call. */
+  flush(): void {
+    this.#corked = false;
+    this.#awaitsDrain = true;
+    this.socket.uncork();
+    if (this.socket.writableLength === 0) this.#drained();
+  }
+
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#applyReading();
+  }
+
+  setThrottled(throttled: boolean): void {
+    this.#throttled = throttled;
+    this.#applyReading();
+  }
+
+  /**
+   * Sends what is written, then FIN. What the peer still sends is read and dropped: closing with unread bytes would
+   * make the kernel send a reset, which can overtake our last NOTIFICATION.
+   */
+  flushAndClose(): void {
+    this.#closing = true;
+    if (this.socket.connecting) {
+      this.socket.destroy();
+      return;
+    }
+    const timer = setTimeout(() => this.socket.destroy(), lingerMilliseconds);
+    this.socket.once('close', () => clearTimeout(timer));
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  abort(): void {
+    this.#closing = true;
+    if (this.socket.connecting) this.socket.destroy();
+    else this.socket.resetAndDestroy();
+  }
+
+  #readingSocket(handle: object | undefined): Socket {
+    const options: SocketOptions = {
+      onread: {
+        buffer: readBuffer,
+        callback: (octets, buffer) => {
+          this.#received(octets === buffer.length ? buffer : buffer.subarray(0, octets), octets);
+          return true;
+        },
+      },
+      // Every write counts as needing a `drain`: that is how we learn that all has left.
+      writableHighWaterMark: 1,
+      ...(handle ? { handle } : {}),
+    };
+    return new Socket(options);
+  }
+
+  #listen(): void {
+    const { socket } = this;
+    socket.on('drain', () => this.#drained());
+    socket.on('end', () => this.#fail('connection closed by peer'));
+    socket.on('error', (error) => {
+      this.#failure = describeSocketError(error);
+    });
+    socket.on('close', () => {
+      this.#fail(this.#failure ?? 'connection closed');
+      this.#owner.gone(this);
+    });
+  }
+
+  #received(bytes: Uint8Array, octets: number): void {
+    if (this.#closing) return;
+    this.readClock.chunk(performance.now(), octets === readBufferOctets);
+    this.#owner.chunk(this, bytes);
+  }
+
+  #drained(): void {
+    if (!this.#awaitsDrain || this.#closing) return;
+    this.#awaitsDrain = false;
+    this.#owner.drained(this);
+  }
+
+  #fail(detail: string): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#owner.failed(this, detail);
+    this.socket.destroy();
+  }
+
+  #applyReading(): void {
+    if (this.#closing) return;
+    const reading = !this.#paused && !this.#throttled;
+    this.readClock.setReading(reading);
+    if (reading) this.socket.resume();
+    else this.socket.pause();
+  }
+}
+
+/**
+ * Node reads into a buffer of ours only on sockets made with `onread`, and gives no way to ask a server for that.
+ * So the handle of an accepted socket moves to a new one; without it the caller falls back to `data` events.
+ */
+function takeHandle(accepted: Socket): object | undefined {
+  const holder: { _handle?: object | null } = accepted as unknown as { _handle?: object | null };
+  const handle = holder._handle;
+  if (!handle) return undefined;
+  holder._handle = null;
+  return handle;
+}
+
+/** Without its zone, and IPv4 as IPv4. `undefined` when the socket has none any more. */
+export function addressOf(text: string | undefined): IpAddress | undefined {
+  return text === undefined ? undefined : IpAddress.parse(text.replace(/%.*$/, ''))?.unmapped();
+}

@@ -1,0 +1,271 @@
+/**
+ * The speaker's host on a real machine: node:net sockets, the monotonic clock, one timer.
+ *
+ * Input is handed on at once, in the middle of the event loop's poll. Everything else happens in a *turn*, which
+ * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to.
+ * So timers and keepalives come before route work, all pending input comes before a timer is believed, and a long
+ * table never keeps the loop from polling. Owns no protocol; see speaker/host.ts for the contract.
+ */
+import type { Socket } from 'node:net';
+import type { ConnectionId } from '../session/contract.ts';
+import type { ConnectRequest, SpeakerHost } from '../speaker/host.ts';
+import type { ListenAddress } from '../speaker/settings.ts';
+import type { SpeakerEvent } from '../speaker/views.ts';
+import { addressOf, Connection, type ConnectionOwner, highWaterOctets } from './connection.ts';
+import { type BoundAddress, Listeners } from './listeners.ts';
+import type { PollClock } from './read-clock.ts';
+import type { SpeakerInput } from './speaker-input.ts';
+
+/** The speaker counts its own connections up from 1; those that come in are numbered from here. */
+const firstIncomingId = 2 ** 30;
+
+/** Once the reads of one poll took this long, each further socket gets one chunk and waits for its next turn. */
+const readBudgetMilliseconds = 10;
+
+/** Of those that wait, so many are read again per turn. */
+const resumedPerTurn = 16;
+
+/** The longest delay that setTimeout takes. */
+const maxDelayMilliseconds = 2 ** 31 - 1;
+
+export class SocketHost implements SpeakerHost {
+  readonly #onEvent: (event: SpeakerEvent) => void;
+  readonly #listeners = new Listeners((socket) => this.#accepted(socket));
+  readonly #connections = new Map<ConnectionId, Connection>();
+  /** Closed by us, still sending their last bytes. */
+  readonly #leaving = new Set<Connection>();
+  readonly #poll: PollClock = { turn: 0, polledAt: Number.NEGATIVE_INFINITY };
+  readonly #owner: ConnectionOwner;
+  #speaker: SpeakerInput | undefined;
+  #nextIncomingId = firstIncomingId;
+  #corked: Connection[] = [];
+  #throttled: Connection[] = [];
+  #pollBeganAt: number | undefined;
+  #turn: NodeJS.Immediate | undefined;
+  /** Not later than the poll before the turn. */
+  #turnAskedAt = Number.NEGATIVE_INFINITY;
+  #timersDue = false;
+  #workWanted = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #onLeft: (() => void) | undefined;
+  #stopped = false;
+
+  /** `onEvent` must neither block nor throw. */
+  constructor(onEvent: (event: SpeakerEvent) => void) {
+    this.#onEvent = onEvent;
+    this.#owner = {
+      chunk: (connection, bytes) => this.#received(connection, bytes),
+      drained: (connection) => {
+        this.#speaker?.writable(connection.id);
+        this.#scheduleTurn();
+      },
+      failed: (connection, detail) => this.#failed(connection, detail),
+      gone: (connection) => this.#gone(connection),
+    };
+  }
+
+  /** Speaker and host need each other; the host is made first. Call once, before `listen`. */
+  attach(speaker: SpeakerInput): void {
+    this.#speaker = speaker;
+    this.#scheduleTurn();
+  }
+
+  /** Opens, keeps and closes listeners so that they are exactly these. Throws ListenError. */
+  listen(addresses: readonly ListenAddress[]): Promise<void> {
+    return this.#listeners.set(addresses);
+  }
+
+  listening(): readonly BoundAddress[] {
+    return this.#listeners.bound();
+  }
+
+  /**
+   * After the speaker has stopped: lets connections that were closed with `flush` finish, for at most this long,
+   * then closes everything. The host is dead afterwards.
+   */
+  async shutdown(timeoutMilliseconds: number): Promise<void> {
+    this.#listeners.close();
+    this.#flush();
+    if (this.#leaving.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMilliseconds);
+        this.#onLeft = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearImmediate(this.#turn);
+    for (const connection of [...this.#connections.values(), ...this.#leaving]) connection.abort();
+    this.#connections.clear();
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  connect({ connection: id, address, port, localAddress }: ConnectRequest): void {
+    const connection = Connection.outgoing(id, this.#owner, this.#poll);
+    this.#connections.set(id, connection);
+    connection.socket.once('connect', () => this.#established(connection));
+    connection.socket.connect({
+      host: address.toString(),
+      port,
+      noDelay: true,
+      ...(localAddress ? { localAddress: localAddress.toString() } : {}),
+    });
+  }
+
+  send(id: ConnectionId, bytes: Uint8Array): boolean {
+    const connection = this.#connections.get(id);
+    if (!connection) return false;
+    if (connection.write(bytes)) {
+      this.#corked.push(connection);
+      this.#scheduleTurn();
+    }
+    return connection.unsentOctets < highWaterOctets;
+  }
+
+  close(id: ConnectionId, how: 'flush' | 'abort'): void {
+    const connection = this.#connections.get(id);
+    if (!connection) return;
+    this.#connections.delete(id);
+    if (how === 'abort') {
+      connection.abort();
+      return;
+    }
+    this.#leaving.add(connection);
+    connection.flushAndClose();
+  }
+
+  wake(): void {
+    this.#workWanted = true;
+    this.#scheduleTurn();
+  }
+
+  pause(id: ConnectionId): void {
+    this.#connections.get(id)?.setPaused(true);
+  }
+
+  resume(id: ConnectionId): void {
+    this.#connections.get(id)?.setPaused(false);
+  }
+
+  readLag(id: ConnectionId): number {
+    return this.#connections.get(id)?.readClock.lag(performance.now()) ?? Number.POSITIVE_INFINITY;
+  }
+
+  event(event: SpeakerEvent): void {
+    this.#onEvent(event);
+  }
+
+  #accepted(socket: Socket): void {
+    const remote = addressOf(socket.remoteAddress);
+    const local = addressOf(socket.localAddress);
+    // It was reset before we came to look at it.
+    if (!remote || !local || !this.#speaker) {
+      socket.destroy();
+      return;
+    }
+    const connection = Connection.incoming(this.#nextIncomingId++, this.#owner, this.#poll, socket);
+    this.#connections.set(connection.id, connection);
+    if (this.#speaker.acceptConnection(connection.id, remote, local)) connection.startReading();
+    else this.close(connection.id, 'abort');
+    this.#scheduleTurn();
+  }
+
+  #established(connection: Connection): void {
+    const local = connection.localAddress;
+    if (connection.closing || !local) return;
+    connection.startReading();
+    this.#speaker?.connectionEstablished(connection.id, local);
+    this.#scheduleTurn();
+  }
+
+  #received(connection: Connection, bytes: Uint8Array): void {
+    this.#pollBeganAt ??= performance.now();
+    this.#speaker?.received(connection.id, bytes);
+    if (performance.now() - this.#pollBeganAt > readBudgetMilliseconds && !connection.throttled) {
+      connection.setThrottled(true);
+      this.#throttled.push(connection);
+    }
+    this.#scheduleTurn();
+  }
+
+  #failed(connection: Connection, detail: string): void {
+    this.#connections.delete(connection.id);
+    this.#speaker?.connectionFailed(connection.id, detail);
+    this.#scheduleTurn();
+  }
+
+  #gone(connection: Connection): void {
+    this.#leaving.delete(connection);
+    if (this.#leaving.size === 0) this.#onLeft?.();
+  }
+
+  #scheduleTurn(): void {
+    if (this.#stopped || this.#turn) return;
+    this.#turnAskedAt = performance.now();
+    this.#turn = setImmediate(this.#runTurn);
+  }
+
+  readonly #runTurn = (): void => {
+    const speaker = this.#speaker;
+    this.#turn = undefined;
+    if (!speaker) return;
+    const now = performance.now();
+    this.#poll.turn++;
+    this.#poll.polledAt = this.#turnAskedAt;
+    this.#pollBeganAt = undefined;
+    this.#fireTimers(speaker, now);
+    if (this.#workWanted) {
+      this.#workWanted = false;
+      if (speaker.work(now)) this.#workWanted = true;
+    }
+    this.#flush();
+    this.#readThrottled();
+    this.#armTimer(speaker.nextDeadline());
+    if (this.#workWanted || this.#corked.length > 0 || this.#throttled.length > 0) this.#scheduleTurn();
+  };
+
+  /**
+   * A timer is believed only when a whole poll was made after it was due: whatever kept us busy, what the peer sent
+   * in time counts. So the turn that finds it due only asks for the next one.
+   */
+  #fireTimers(speaker: SpeakerInput, now: number): void {
+    const due = speaker.nextDeadline() <= now;
+    if (due && this.#timersDue) speaker.advance(now);
+    else if (due) this.#scheduleTurn();
+    this.#timersDue = due && !this.#timersDue;
+  }
+
+  /** One system call per connection for all that was sent in this turn. What `writable` adds waits for the next. */
+  #flush(): void {
+    const corked = this.#corked;
+    this.#corked = [];
+    for (const connection of corked) if (!connection.closing) connection.flush();
+  }
+
+  #readThrottled(): void {
+    for (const connection of this.#throttled.splice(0, resumedPerTurn)) connection.setThrottled(false);
+  }
+
+  /** A timer that fires too early costs a turn; one that is made again for every chunk would cost more. */
+  #armTimer(deadline: number): void {
+    if (deadline >= this.#timerAt || this.#stopped || this.#timersDue) return;
+    clearTimeout(this.#timer);
+    const delay = Math.min(Math.max(Math.ceil(deadline - performance.now()), 1), maxDelayMilliseconds);
+    this.#timerAt = deadline;
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.#scheduleTurn();
+    }, delay);
+  }
+}

@@ -1,0 +1,346 @@
+import { createHash } from 'node:crypto';
+import { createConnection, type Socket } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { IpAddress } from '../../src/net/ip-address.ts';
+import { FakeSpeaker } from './fake-speaker.ts';
+
+const loopback = IpAddress.parse('127.0.0.1') as IpAddress;
+const open: FakeSpeaker[] = [];
+const sockets: Socket[] = [];
+
+function speaker(): FakeSpeaker {
+  const fake = new FakeSpeaker();
+  open.push(fake);
+  return fake;
+}
+
+async function listening(address = loopback): Promise<{ fake: FakeSpeaker; port: number }> {
+  const fake = speaker();
+  await fake.host.listen([{ address, port: 0 }]);
+  return { fake, port: fake.host.listening()[0].port };
+}
+
+/** A client socket that is not ours, to see what goes over the wire. */
+function plain(port: number, host = '127.0.0.1'): Socket {
+  const socket = createConnection({ port, host });
+  sockets.push(socket);
+  return socket;
+}
+
+async function pair(): Promise<{ a: FakeSpeaker; b: FakeSpeaker; incoming: number }> {
+  const { fake: b, port } = await listening();
+  const a = speaker();
+  a.host.connect({ connection: 1, address: loopback, port, localAddress: undefined });
+  await Promise.all([
+    a.until(() => a.seen('established').length === 1),
+    b.until(() => b.incoming.length === 1),
+  ]);
+  return { a, b, incoming: b.incoming[0].id };
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await Promise.all(open.splice(0).map(({ host }) => host.shutdown(0)));
+});
+
+describe('connections', () => {
+  it('tells both ends the addresses, and gives incoming ones ids that outgoing ones never have', async () => {
+    const { a, b } = await pair();
+    expect(a.calls).toContain('established 1 127.0.0.1');
+    expect(b.calls).toContain('accept 127.0.0.1 127.0.0.1');
+    expect(b.incoming[0].id).toBeGreaterThanOrEqual(2 ** 30);
+  });
+
+  it('carries bytes both ways unchanged, whatever their number', async () => {
+    const { a, b, incoming } = await pair();
+    for (const octets of [1, 19, 65535, 65536, 65537, 5_000_000]) {
+      const sent = Buffer.alloc(octets, `${octets},`);
+      const digests = { a: createHash('sha1'), b: createHash('sha1') };
+      a.bytes.clear();
+      b.bytes.clear();
+      a.onReceived = (_, bytes) => digests.a.update(bytes);
+      b.onReceived = (_, bytes) => digests.b.update(bytes);
+      a.host.send(1, sent);
+      b.host.send(incoming, sent);
+      await Promise.all([
+        a.until(() => a.bytes.get(1) === octets),
+        b.until(() => b.bytes.get(incoming) === octets),
+      ]);
+      const expected = createHash('sha1').update(sent).digest('hex');
+      expect([digests.a.digest('hex'), digests.b.digest('hex')]).toEqual([expected, expected]);
+    }
+  });
+
+  it('binds the local address of an outgoing connection', async () => {
+    const { fake: b, port } = await listening();
+    const a = speaker();
+    const localAddress = IpAddress.parse('127.0.0.9');
+    a.host.connect({ connection: 5, address: loopback, port, localAddress });
+    await b.until(() => b.incoming.length === 1);
+    expect(b.incoming[0].remote.toString()).toBe('127.0.0.9');
+  });
+
+  it.each([
+    ['connection refused', IpAddress.parse('127.0.0.1'), undefined],
+    [
+      'the local address is not one of this machine',
+      IpAddress.parse('127.0.0.1'),
+      IpAddress.parse('198.51.100.77'),
+    ],
+  ])('says why it could not connect: %s', async (detail, address, localAddress) => {
+    const { fake, port } = await listening();
+    await fake.host.listen([]);
+    const a = speaker();
+    a.host.connect({ connection: 7, address: address as IpAddress, port, localAddress });
+    await a.until(() => a.seen('failed').length === 1);
+    expect(a.calls).toContain(`failed 7 ${detail}`);
+  });
+
+  it('closes a connection that the speaker refuses', async () => {
+    const { fake, port } = await listening();
+    fake.accept = false;
+    const client = plain(port);
+    client.on('error', () => {});
+    await new Promise((resolve) => client.once('close', resolve));
+    expect(fake.bytes.size).toBe(0);
+    expect(fake.seen('failed')).toEqual([]);
+  });
+
+  it('shows an IPv4 peer as IPv4 and an IPv6 peer as IPv6 when it listens on all addresses', async () => {
+    const fake = speaker();
+    await fake.host.listen([{ address: undefined, port: 0 }]);
+    const bound = fake.host.listening();
+    expect(bound.map(({ address }) => address)).toEqual(['0.0.0.0', '::']);
+    plain(bound[0].port);
+    await fake.until(() => fake.incoming.length === 1);
+    plain(bound[1].port, '::1');
+    await fake.until(() => fake.incoming.length === 2);
+    expect(fake.incoming.map(({ remote }) => remote.toString())).toEqual(['127.0.0.1', '::1']);
+  });
+});
+
+describe('the end of a connection', () => {
+  it('is told once, after all bytes, when the peer closes', async () => {
+    const { fake, port } = await listening();
+    const client = plain(port);
+    client.end(Buffer.alloc(300_000));
+    await fake.until(() => fake.seen('failed').length > 0);
+    const { id } = fake.incoming[0];
+    expect(fake.bytes.get(id)).toBe(300_000);
+    expect(fake.seen('failed')).toEqual([`failed ${id} connection closed by peer`]);
+  });
+
+  it('is told when the peer resets', async () => {
+    const { fake, port } = await listening();
+    const client = plain(port);
+    await fake.until(() => fake.incoming.length === 1);
+    client.resetAndDestroy();
+    await fake.until(() => fake.seen('failed').length > 0);
+    expect(fake.calls).toContain(`failed ${fake.incoming[0].id} connection reset by peer`);
+  });
+
+  it('`flush` delivers the last bytes even while the peer is still sending, and is silent to us', async () => {
+    const { fake, port } = await listening();
+    const client = plain(port);
+    let got = 0;
+    client.on('data', (chunk) => {
+      got += chunk.length;
+    });
+    await fake.until(() => fake.incoming.length === 1);
+    const { id } = fake.incoming[0];
+    fake.onReceived = () => {
+      fake.host.send(id, Buffer.alloc(2_000_000));
+      fake.host.send(id, Buffer.alloc(21));
+      fake.host.close(id, 'flush');
+    };
+    client.write(Buffer.alloc(400_000));
+    await new Promise((resolve) => client.once('close', resolve));
+    expect(got).toBe(2_000_021);
+    expect(fake.seen('failed')).toEqual([]);
+    expect(fake.host.send(id, Buffer.alloc(1))).toBe(false);
+  });
+
+  it('`abort` resets, and drops what was not sent', async () => {
+    const { fake, port } = await listening();
+    const client = plain(port);
+    await fake.until(() => fake.incoming.length === 1);
+    const error = new Promise<NodeJS.ErrnoException>((resolve) => client.once('error', resolve));
+    fake.host.close(fake.incoming[0].id, 'abort');
+    expect((await error).code).toBe('ECONNRESET');
+    expect(fake.seen('failed')).toEqual([]);
+  });
+
+  it('of a connection that is not up yet can be ordered too', async () => {
+    const { fake, port } = await listening();
+    const a = speaker();
+    a.host.connect({ connection: 3, address: loopback, port, localAddress: undefined });
+    a.host.close(3, 'abort');
+    a.host.connect({ connection: 4, address: loopback, port, localAddress: undefined });
+    await a.until(() => a.seen('established').length === 1);
+    await fake.until(() => fake.incoming.length >= 1);
+    expect(a.calls).toEqual(['established 4 127.0.0.1']);
+  });
+
+  it('shutdown lets flushed connections finish', async () => {
+    const { fake, port } = await listening();
+    const client = plain(port);
+    let got = 0;
+    client.on('data', (chunk) => {
+      got += chunk.length;
+    });
+    const closed = new Promise((resolve) => client.once('close', resolve));
+    await fake.until(() => fake.incoming.length === 1);
+    fake.host.send(fake.incoming[0].id, Buffer.alloc(3_000_000));
+    fake.host.close(fake.incoming[0].id, 'flush');
+    await fake.host.shutdown(5000);
+    await closed;
+    expect(got).toBe(3_000_000);
+  });
+});
+
+describe('backpressure', () => {
+  it('says stop above the high-water mark and `writable` when all has left', async () => {
+    const { a, b, incoming } = await pair();
+    b.host.pause(incoming);
+    const block = Buffer.alloc(64 * 1024);
+    let sent = 0;
+    while (a.host.send(1, block)) sent += block.length;
+    sent += block.length;
+    expect(sent).toBe(1024 * 1024);
+    while (sent < 16 * 1024 * 1024) {
+      a.host.send(1, block);
+      sent += block.length;
+    }
+    let writableAt = -1;
+    a.onWritable = () => {
+      writableAt = b.bytes.get(incoming) ?? 0;
+    };
+    b.host.resume(incoming);
+    await Promise.all([a.until(() => writableAt >= 0), b.until(() => b.bytes.get(incoming) === sent)]);
+    // More than any socket buffer holds had been read by then: it was not told too early.
+    expect(writableAt).toBeGreaterThan(0);
+  });
+
+  it('tells `writable` after a small write as well', async () => {
+    const { a } = await pair();
+    a.host.send(1, Buffer.alloc(19));
+    await a.until(() => a.seen('writable').length === 1);
+    expect(a.seen('writable')).toEqual(['writable 1']);
+  });
+
+  it('reads nothing while paused', async () => {
+    const { a, b, incoming } = await pair();
+    b.onReceived = (id) => b.host.pause(id);
+    a.host.send(1, Buffer.alloc(500_000));
+    await b.until(() => (b.bytes.get(incoming) ?? 0) > 0);
+    const first = b.bytes.get(incoming);
+    // Another connection's bytes come through afterwards, so the loop had every chance to read the paused one.
+    const other = plain(b.host.listening()[0].port);
+    other.write('x');
+    await b.until(() => b.bytes.size === 2);
+    expect(b.bytes.get(incoming)).toBe(first);
+    b.onReceived = () => {};
+    b.host.resume(incoming);
+    await b.until(() => b.bytes.get(incoming) === 500_000);
+  });
+
+  it('one turn is one write: what is sent together arrives together', async () => {
+    const { a, b, incoming } = await pair();
+    const chunks: number[] = [];
+    b.onReceived = (_, bytes) => chunks.push(bytes.length);
+    for (let i = 0; i < 100; i++) a.host.send(1, Buffer.alloc(19));
+    await b.until(() => b.bytes.get(incoming) === 1900);
+    expect(chunks).toEqual([1900]);
+  });
+});
+
+describe('turns', () => {
+  it('works until there is no more work, reading in between', async () => {
+    const { a, b, incoming } = await pair();
+    let turns = 0;
+    let turnsWhenRead = -1;
+    b.onReceived = () => {
+      turnsWhenRead = turns;
+    };
+    // Goes on until the bytes have come: if work kept the loop from polling, this would never end.
+    b.onWork = () => ++turns < 1_000_000 && turnsWhenRead < 0;
+    b.host.wake();
+    a.host.send(1, Buffer.alloc(1));
+    await b.until(() => turnsWhenRead >= 0);
+    expect(turnsWhenRead).toBeLessThan(1_000_000);
+    await b.until(() => b.bytes.get(incoming) === 1);
+  });
+
+  it('fires timers at their time, not before, and re-arms for the next', async () => {
+    const fake = speaker();
+    const start = performance.now();
+    const fired: number[] = [];
+    fake.deadline = start + 20;
+    fake.onAdvance = (now) => {
+      fired.push(now - start);
+      fake.deadline = fired.length < 3 ? start + 20 + fired.length * 15 : Number.POSITIVE_INFINITY;
+    };
+    await fake.until(() => fired.length === 3);
+    expect(fired[0]).toBeGreaterThanOrEqual(20);
+    expect(fired[1]).toBeGreaterThanOrEqual(35);
+    expect(fired[2]).toBeGreaterThanOrEqual(50);
+  });
+
+  it('forgets a deadline that was put off at the last moment, and fires the new one', async () => {
+    const fake = speaker();
+    let asked = 0;
+    const later = performance.now() + 30;
+    // Due when the first turn looks, put off before the turn that would have fired it.
+    fake.nextDeadline = () => (asked++ === 0 ? 0 : fake.deadline);
+    fake.deadline = later;
+    fake.onAdvance = () => {
+      fake.deadline = Number.POSITIVE_INFINITY;
+    };
+    await fake.until(() => fake.seen('advance').length === 1);
+    expect(performance.now()).toBeGreaterThanOrEqual(later);
+    expect(fake.seen('advance')).toEqual(['advance']);
+  });
+
+  it('takes a deadline that comes nearer', async () => {
+    const { a, b } = await pair();
+    b.deadline = performance.now() + 3_600_000;
+    a.host.send(1, Buffer.alloc(1));
+    await b.until(() => b.bytes.size === 1);
+    b.onReceived = () => {
+      b.deadline = performance.now() + 5;
+    };
+    b.onAdvance = () => {
+      b.deadline = Number.POSITIVE_INFINITY;
+    };
+    a.host.send(1, Buffer.alloc(1));
+    await b.until(() => b.seen('advance').length === 1);
+  });
+
+  it('before a timer is believed, what lay in the socket was read, even after a long standstill', async () => {
+    const { a, b, incoming } = await pair();
+    await new Promise<void>((resolve) => {
+      b.host.resume(incoming);
+      a.host.send(1, Buffer.alloc(10));
+      b.onReceived = () => resolve();
+    });
+    b.onReceived = () => {};
+    const order: string[] = [];
+    let lag = Number.POSITIVE_INFINITY;
+    b.onReceived = () => order.push('received');
+    b.onAdvance = () => {
+      order.push('advance');
+      lag = b.host.readLag(incoming);
+      b.deadline = Number.POSITIVE_INFINITY;
+    };
+    a.host.send(1, Buffer.alloc(10));
+    await a.until(() => a.seen('writable').length === 2);
+    b.deadline = performance.now() + 10;
+    b.host.wake();
+    // The standstill: nothing of this process runs while the deadline passes.
+    const until = performance.now() + 60;
+    while (performance.now() < until);
+    await b.until(() => order.includes('advance'));
+    expect(order).toEqual(['received', 'advance']);
+    expect(lag).toBeLessThan(50);
+  });
+});

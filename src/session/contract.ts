@@ -193,7 +193,10 @@ export interface SessionSnapshot {
   readonly state: FsmState;
   readonly stateSince: number;
   readonly establishedCount: number;
+  /** The end of the latest Established session. */
   readonly lastDown: { readonly at: number; readonly reason: SessionDownReason } | undefined;
+  /** The latest attempt that failed since: why it is still not up. */
+  readonly lastFailure?: { readonly at: number; readonly reason: SessionDownReason } | undefined;
   readonly negotiated: Negotiated | undefined;
   readonly adminDown: boolean;
   /** Armed timers by name and the time they fire. */

@@ -1,0 +1,215 @@
+/** A file without mistakes becomes settings: groups merged in, defaults filled in, nothing left to decide. */
+import { type FamilyKey, formatFamily } from '../net/family.ts';
+import type { PolicyDefinition, PolicyTerm } from '../policy/definition.ts';
+import type {
+  DynamicPeersSettings,
+  InstanceSettings,
+  MaxPrefixesSettings,
+  NetworkSettings,
+  PeerSettings,
+  PeerTemplate,
+  RouterSettings,
+  TimerSettings,
+} from '../speaker/settings.ts';
+import { familyLimit } from './check-peers.ts';
+import type { Configuration, MachineFacts } from './configuration.ts';
+import {
+  defaultFamilies,
+  defaultKeepalive,
+  defaultLogLevel,
+  defaultPort,
+  defaultSendHold,
+  defaultSocket,
+  dynamicDefaults,
+  peerDefaults,
+  policyDefault,
+  routerDefaults,
+  timerDefaults,
+} from './defaults.ts';
+import { mergeKeys } from './layers.ts';
+import type { PeerKeys } from './peer-schema.ts';
+import type { ConfigFile } from './schema.ts';
+
+export function buildConfiguration(file: ConfigFile, facts: MachineFacts): Configuration {
+  return {
+    settings: buildInstance(file, facts),
+    api: { socket: file.api?.socket ?? defaultSocket, tcp: file.api?.tcp },
+    log: { level: file.log?.level ?? defaultLogLevel },
+  };
+}
+
+/** Without the keys that have no value, as optional properties of the settings want it. */
+type Compact<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+function compact<T extends object>(value: T): Compact<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Compact<T>;
+}
+
+function buildInstance(file: ConfigFile, facts: MachineFacts): InstanceSettings {
+  const groups = new Map((file.peerGroups ?? []).map((group) => [group.name, group]));
+  const merged = (keys: PeerKeys & { group?: string | undefined }): PeerKeys => {
+    const group = keys.group === undefined ? undefined : groups.get(keys.group);
+    return group ? mergeKeys<PeerKeys>(group, keys) : keys;
+  };
+  const template = (keys: PeerKeys & { group?: string | undefined }, version: 4 | 6) =>
+    buildTemplate(merged(keys), keys.group, version, file.router.asn);
+  return {
+    name: 'default',
+    router: buildRouter(file.router, facts),
+    peers: (file.peers ?? []).map(
+      (peer): PeerSettings => ({ ...template(peer, peer.address.version), address: peer.address }),
+    ),
+    dynamicPeers: (file.dynamicPeers ?? []).map(
+      (entry): DynamicPeersSettings => ({
+        range: entry.range,
+        limit: entry.limit ?? dynamicDefaults.limit,
+        template: { ...template(entry, entry.range.version), passive: true },
+      }),
+    ),
+    networks: (file.networks ?? []).map(buildNetwork),
+    policies: (file.policies ?? []).map(buildPolicy),
+  };
+}
+
+function buildRouter(router: ConfigFile['router'], facts: MachineFacts): RouterSettings {
+  const restart = router.gracefulRestart || undefined;
+  const restartDefaults = routerDefaults.gracefulRestart;
+  return {
+    asn: router.asn,
+    routerId: router.routerId,
+    clusterId: router.clusterId ?? router.routerId,
+    listen: router.listen ?? [{ address: undefined, port: defaultPort }],
+    clientToClientReflection: router.clientToClientReflection ?? routerDefaults.clientToClientReflection,
+    nextHopResolution: router.nextHopResolution ?? routerDefaults.nextHopResolution,
+    nextHops: (router.nextHops ?? []).map(({ prefix, cost }) => ({
+      prefix,
+      cost: cost ?? routerDefaults.nextHopCost,
+    })),
+    decision: { ...routerDefaults.decision, ...compact(router.decision ?? {}) },
+    gracefulRestart: restart && {
+      restartTimeSeconds: restart.restartTime ?? restartDefaults.restartTimeSeconds,
+      selectionDeferralSeconds: restart.selectionDeferral ?? restartDefaults.selectionDeferralSeconds,
+      notification: restart.notification ?? restartDefaults.notification,
+    },
+    hostName: router.hostName ?? facts.hostName,
+  };
+}
+
+function buildTemplate(
+  keys: PeerKeys,
+  group: string | undefined,
+  version: 4 | 6,
+  ownAs: number,
+): PeerTemplate {
+  const remoteAs = keys.remoteAs ?? 0;
+  const families = keys.families ?? defaultFamilies(version);
+  // RFC 8212 §2: only internal peers exchange routes without being told to.
+  const policyByDefault = remoteAs === ownAs ? 'accept-all' : undefined;
+  return {
+    remoteAs,
+    description: keys.description ?? peerDefaults.description,
+    group,
+    port: keys.port ?? peerDefaults.port,
+    localAddress: keys.localAddress,
+    localAs: keys.localAs ?? ownAs,
+    passive: keys.passive ?? peerDefaults.passive,
+    shutdown: buildShutdown(keys.shutdown),
+    routeReflectorClient: keys.routeReflectorClient ?? peerDefaults.routeReflectorClient,
+    families,
+    timers: buildTimers(keys.timers ?? {}),
+    importPolicy: keys.importPolicy ?? policyByDefault,
+    exportPolicy: keys.exportPolicy ?? policyByDefault,
+    maxPrefixes: buildMaxPrefixes(keys.maxPrefixes, families),
+    nextHopSelf: keys.nextHopSelf ?? peerDefaults.nextHopSelf,
+    allowOwnAs: keys.allowOwnAs ?? peerDefaults.allowOwnAs,
+    removePrivateAs: keys.removePrivateAs ?? peerDefaults.removePrivateAs,
+    asOverride: keys.asOverride ?? peerDefaults.asOverride,
+    enforceFirstAs: keys.enforceFirstAs ?? peerDefaults.enforceFirstAs,
+    sendCommunities: keys.sendCommunities ?? peerDefaults.sendCommunities,
+    addPath: buildAddPath(keys.addPath),
+    extendedNextHop: keys.extendedNextHop ?? peerDefaults.extendedNextHop,
+    extendedMessage: keys.extendedMessage ?? peerDefaults.extendedMessage,
+    enhancedRouteRefresh: keys.enhancedRouteRefresh ?? peerDefaults.enhancedRouteRefresh,
+    fourOctetAs: keys.fourOctetAs ?? peerDefaults.fourOctetAs,
+    gracefulRestart: buildGracefulRestart(keys.gracefulRestart),
+    gracefulShutdown: keys.gracefulShutdown ?? peerDefaults.gracefulShutdown,
+  };
+}
+
+function buildShutdown(shutdown: PeerKeys['shutdown']): PeerTemplate['shutdown'] {
+  if (!shutdown) return undefined;
+  return { message: shutdown === true ? '' : shutdown.message };
+}
+
+function buildTimers(timers: NonNullable<PeerKeys['timers']>): TimerSettings {
+  const holdSeconds = timers.hold ?? timerDefaults.holdSeconds;
+  const idleHoldSeconds = timers.idleHold ?? timerDefaults.idleHoldSeconds;
+  return {
+    holdSeconds,
+    keepaliveSeconds: timers.keepalive ?? defaultKeepalive(holdSeconds),
+    connectRetrySeconds: timers.connectRetry ?? timerDefaults.connectRetrySeconds,
+    delayOpenSeconds: timers.delayOpen ?? timerDefaults.delayOpenSeconds,
+    idleHoldSeconds,
+    idleHoldMaxSeconds: timers.idleHoldMax ?? timerDefaults.idleHoldMaxSeconds,
+    sendHoldSeconds: timers.sendHold ?? defaultSendHold(holdSeconds),
+    advertisementIntervalSeconds: timers.advertisementInterval ?? timerDefaults.advertisementIntervalSeconds,
+  };
+}
+
+function buildMaxPrefixes(
+  limits: PeerKeys['maxPrefixes'],
+  families: readonly FamilyKey[],
+): ReadonlyMap<FamilyKey, MaxPrefixesSettings> {
+  const result = new Map<FamilyKey, MaxPrefixesSettings>();
+  for (const family of limits ? families : []) {
+    const value = <K extends 'limit' | 'action' | 'warnPercent' | 'restart'>(key: K) =>
+      limits && familyLimit(limits, formatFamily(family), key);
+    const limit = value('limit');
+    if (limit === undefined) continue;
+    result.set(family, {
+      limit,
+      action: value('action') ?? peerDefaults.maxPrefixes.action,
+      warnPercent: value('warnPercent') ?? peerDefaults.maxPrefixes.warnPercent,
+      restartSeconds: value('restart'),
+    });
+  }
+  return result;
+}
+
+function buildAddPath(addPath: PeerKeys['addPath']): PeerTemplate['addPath'] {
+  const send = addPath?.send;
+  return {
+    receive: addPath?.receive ?? peerDefaults.addPathReceive,
+    send:
+      send === undefined ? undefined : send === 'all' ? { mode: 'all' } : { mode: 'best', count: send.best },
+  };
+}
+
+function buildGracefulRestart(keys: PeerKeys['gracefulRestart']): PeerTemplate['gracefulRestart'] {
+  if (keys === false) return undefined;
+  const defaults = peerDefaults.gracefulRestart;
+  return {
+    helper: keys?.helper ?? defaults.helper,
+    notification: keys?.notification ?? defaults.notification,
+    maxStaleSeconds: keys?.maxStale ?? defaults.maxStaleSeconds,
+  };
+}
+
+function buildNetwork(network: NonNullable<ConfigFile['networks']>[number]): NetworkSettings {
+  const { prefix, nextHop, communities, med, localPref } = network;
+  return { prefix, nextHop, communities: communities ?? [], med, localPref };
+}
+
+function buildPolicy(policy: NonNullable<ConfigFile['policies']>[number]): PolicyDefinition {
+  return {
+    name: policy.name,
+    terms: policy.terms.map(
+      (term, i): PolicyTerm => ({
+        name: term.name ?? `term-${i + 1}`,
+        match: compact(term.match ?? {}),
+        set: compact(term.set ?? {}),
+        then: term.then,
+      }),
+    ),
+    default: policy.default ?? policyDefault,
+  };
+}

@@ -1,0 +1,36 @@
+/** What a file becomes: settings for the speaker, for the management API and for the log. */
+import type { InstanceSettings, ListenAddress } from '../speaker/settings.ts';
+
+export interface ApiSettings {
+  /** Path of the Unix socket. */
+  readonly socket: string;
+  /** Also on TCP, with the bearer token in this file. */
+  readonly tcp: { readonly listen: ListenAddress; readonly tokenFile: string } | undefined;
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogSettings {
+  readonly level: LogLevel;
+}
+
+export interface Configuration {
+  readonly settings: InstanceSettings;
+  readonly api: ApiSettings;
+  readonly log: LogSettings;
+}
+
+/** Facts of the machine that stand in for keys the operator left out. */
+export interface MachineFacts {
+  readonly hostName: string;
+}
+
+export interface ConfigProblem {
+  /** `file:line:column: path: what is wrong (did you mean ...?)`, ready to print. */
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+  /** `peers.0.timers.hold`; empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+}

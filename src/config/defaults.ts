@@ -1,0 +1,66 @@
+/**
+ * Every default there is, in the words of the file: `build.ts` fills them in, the JSON Schema and
+ * docs/configuration.md show them. Times in seconds. Those that depend on other keys are functions.
+ */
+import { type FamilyKey, ipv4Unicast, ipv6Unicast } from '../net/family.ts';
+
+export const defaultPort = 179;
+export const defaultSocket = '/run/heliod/heliod.sock';
+export const defaultLogLevel = 'info';
+
+export const routerDefaults = {
+  clientToClientReflection: true,
+  nextHopResolution: 'none',
+  nextHopCost: 0,
+  decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false },
+  /** Of a restarter; there is none unless `router.gracefulRestart` is given. */
+  gracefulRestart: { restartTimeSeconds: 120, selectionDeferralSeconds: 360, notification: true },
+} as const;
+
+export const peerDefaults = {
+  description: '',
+  port: defaultPort,
+  passive: false,
+  routeReflectorClient: false,
+  nextHopSelf: false,
+  allowOwnAs: 0,
+  removePrivateAs: false,
+  asOverride: false,
+  enforceFirstAs: true,
+  sendCommunities: true,
+  addPathReceive: false,
+  extendedNextHop: false,
+  extendedMessage: true,
+  enhancedRouteRefresh: true,
+  fourOctetAs: true,
+  gracefulShutdown: true,
+  gracefulRestart: { helper: true, notification: true, maxStaleSeconds: 360 },
+  maxPrefixes: { action: 'idle', warnPercent: 75 },
+} as const;
+
+export const timerDefaults = {
+  holdSeconds: 90,
+  connectRetrySeconds: 10,
+  delayOpenSeconds: 0,
+  idleHoldSeconds: 1,
+  idleHoldMaxSeconds: 60,
+  advertisementIntervalSeconds: 0,
+} as const;
+
+export const dynamicDefaults = { limit: 100 } as const;
+export const policyDefault = 'reject';
+
+/** RFC 4271 §10: a third of the hold time. */
+export function defaultKeepalive(holdSeconds: number): number {
+  return Math.floor(holdSeconds / 3);
+}
+
+/** RFC 9687: twice the hold time, 8 minutes at least. */
+export function defaultSendHold(holdSeconds: number): number {
+  return Math.max(480, 2 * holdSeconds);
+}
+
+/** The unicast family of the session's own addresses. */
+export function defaultFamilies(version: 4 | 6): readonly FamilyKey[] {
+  return [version === 4 ? ipv4Unicast : ipv6Unicast];
+}

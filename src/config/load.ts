@@ -1,0 +1,78 @@
+/**
+ * Text to validated settings, the one way in: YAML syntax, keys and values, rules across keys, then the
+ * settings. All that is wrong comes back at once, in the order of the file.
+ */
+import { buildConfiguration } from './build.ts';
+import { checkFile } from './check.ts';
+import type { ConfigProblem, Configuration, MachineFacts } from './configuration.ts';
+import { readDocument, type SourceDocument } from './document.ts';
+import { type Finding, Findings } from './findings.ts';
+import { type ConfigFile, fileSchema } from './schema.ts';
+import { readWith } from './walk.ts';
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: Configuration; readonly warnings: readonly ConfigProblem[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+/** Never throws. `fileName` only stands in the messages. */
+export function loadConfig(
+  text: string,
+  fileName: string,
+  facts: MachineFacts = { hostName: '' },
+): LoadResult {
+  const findings = new Findings();
+  const document = readDocument(text, findings);
+  const empty = document.data === undefined || document.data === null;
+  if (empty && document.syntax.length === 0)
+    findings.problem([], 'the file is empty: it needs version and router');
+  const file = empty ? undefined : readWith(fileSchema, document.data, findings);
+  if (file) checkFile(file, findings);
+  const problems = [...syntaxProblems(document, fileName), ...valueProblems(findings, document, fileName)];
+  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
+  const warnings = findings.warnings.map((warning) => render(warning, document, fileName, 'warning: '));
+  // Nothing was left out, so nothing is loose about it any more.
+  return { ok: true, config: buildConfiguration(file as ConfigFile, facts), warnings: inOrder(warnings) };
+}
+
+function syntaxProblems(document: SourceDocument, fileName: string): ConfigProblem[] {
+  return document.syntax.map(({ position: { line, column }, message }) => ({
+    text: `${fileName}:${line}:${column}: ${message}`,
+    line,
+    column,
+    path: '',
+    message,
+  }));
+}
+
+/**
+ * After a syntax error the tree is a guess: values before that line are told as usual, but nothing is called
+ * missing that may stand behind it.
+ */
+function valueProblems(findings: Findings, document: SourceDocument, fileName: string): ConfigProblem[] {
+  const firstBadLine = Math.min(...document.syntax.map(({ position }) => position.line));
+  const certain = findings.problems.filter(
+    (finding) => firstBadLine === Infinity || finding.kind === 'value',
+  );
+  return certain
+    .map((finding) => render(finding, document, fileName, ''))
+    .filter((problem) => problem.line < firstBadLine);
+}
+
+function render(
+  finding: Finding,
+  document: SourceDocument,
+  fileName: string,
+  severity: string,
+): ConfigProblem {
+  const { line, column } = finding.position ?? document.locate(finding.path, finding.at);
+  const path = finding.path.join('.');
+  const message = finding.message;
+  const text = `${fileName}:${line}:${column}: ${severity}${path === '' ? '' : `${path}: `}${message}`;
+  return { text, line, column, path, message };
+}
+
+/** By position; what a rule found once per peer in one line of their group is told once. */
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const once = new Map(problems.map((problem) => [problem.text, problem]));
+  return [...once.values()].sort((a, b) => a.line - b.line || a.column - b.column);
+}

@@ -6,15 +6,16 @@
  */
 import { type FamilyKey, familyKey, formatFamily, ipv4Unicast } from '../net/family.ts';
 import { canonicalCapacity, writeCanonical } from './attributes/canonical.ts';
+import { attributeFault, familyFault, resetFault, resetOf, strongestAction } from './attributes/faults.ts';
 import { AttributeScan } from './attributes/scan.ts';
 import { attributeRow, attributeRows } from './attributes/table.ts';
 import { attributeTypes } from './attributes/types.ts';
 import { readU16 } from './bytes.ts';
 import { NotificationError } from './errors.ts';
-import { attributeFault, familyFault, resetFault, resetOf, strongestAction } from './faults.ts';
 import { headerLength } from './header.ts';
 import { ipv4UnicastRow } from './nlri/ip-prefix.ts';
-import { checkNlriRun, nlriRow } from './nlri/table.ts';
+import { checkNlriRun } from './nlri/run.ts';
+import { nlriRow } from './nlri/table.ts';
 import { NotificationCode, UpdateSubcode } from './notification-codes.ts';
 import type { AttributeContext, NlriRun, UpdateView } from './update.ts';
 

@@ -9,9 +9,9 @@
  */
 import { readU16 } from '../bytes.ts';
 import type { AttributeFault } from '../errors.ts';
-import { attributeFault, resetFault } from '../faults.ts';
 import { UpdateSubcode } from '../notification-codes.ts';
 import type { AttributeContext } from '../update.ts';
+import { attributeFault, resetFault } from './faults.ts';
 import { type AttributeRow, attributeName, attributeRow } from './table.ts';
 import { AttributeFlags, attributeTypes, optionalTransitive } from './types.ts';
 

@@ -1,16 +1,12 @@
-/** One row per address family, and the walks over a field full of NLRI. */
+/** One row per address family whose NLRI this build reads. */
 import type { FamilyKey } from '../../net/family.ts';
-import { readU32 } from '../bytes.ts';
 import { ipv4UnicastRow, ipv6UnicastRow } from './ip-prefix.ts';
 import type { NlriRow } from './row.ts';
 
 export type { NlriRow } from './row.ts';
 
-const rows: readonly NlriRow[] = [ipv4UnicastRow, ipv6UnicastRow];
-const rowByFamily = new Map(rows.map((row) => [row.family, row]));
-
-/** RFC 7911 §3: the path identifier before each NLRI. */
-export const pathIdLength = 4;
+export const nlriRows: readonly NlriRow[] = [ipv4UnicastRow, ipv6UnicastRow];
+const rowByFamily = new Map(nlriRows.map((row) => [row.family, row]));
 
 /** How this family's NLRI are read; `undefined` when this build cannot. */
 export function nlriRow(family: FamilyKey): NlriRow | undefined {
@@ -18,46 +14,4 @@ export function nlriRow(family: FamilyKey): NlriRow | undefined {
   if (family === ipv4UnicastRow.family) return ipv4UnicastRow;
   if (family === ipv6UnicastRow.family) return ipv6UnicastRow;
   return rowByFamily.get(family);
-}
-
-/** RFC 7606 §5.3: how many NLRI `[start, end)` holds, -1 when the field is malformed. */
-export function checkNlriRun(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  row: NlriRow,
-  addPath: boolean,
-): number {
-  const before = addPath ? pathIdLength : 0;
-  let count = 0;
-  let at = start;
-  while (at < end) {
-    const length = row.wireLength(bytes, at + before, end);
-    if (length < 0) return -1;
-    at += before + length;
-    count++;
-  }
-  return count;
-}
-
-/** `at` is the first octet after any path identifier; `pathId` is 0 without ADD-PATH. */
-export type NlriVisitor = (at: number, length: number, pathId: number) => void;
-
-/** Visits every NLRI of a checked field. For tests and slow paths: the RIB walks by itself. */
-export function forEachNlri(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  row: NlriRow,
-  addPath: boolean,
-  visit: NlriVisitor,
-): void {
-  const before = addPath ? pathIdLength : 0;
-  let at = start;
-  while (at < end) {
-    const length = row.wireLength(bytes, at + before, end);
-    if (length < 0) throw new RangeError(`malformed NLRI at ${at}`);
-    visit(at + before, length, addPath ? readU32(bytes, at) : 0);
-    at += before + length;
-  }
 }

@@ -1,7 +1,7 @@
-/** Making and weighing RFC 7606 faults. What is malformed is for `attributes/` and `update-decode.ts` to say. */
-import type { FamilyKey } from '../net/family.ts';
-import { type AttributeAction, type AttributeFault, NotificationError } from './errors.ts';
-import { NotificationCode } from './notification-codes.ts';
+/** Making and weighing RFC 7606 faults. What is malformed is for `scan.ts` and `update-decode.ts` to say. */
+import type { FamilyKey } from '../../net/family.ts';
+import { type AttributeAction, type AttributeFault, NotificationError } from '../errors.ts';
+import { NotificationCode } from '../notification-codes.ts';
 
 /** Weakest first (RFC 7606 §2). */
 const strengths: readonly AttributeAction[] = [

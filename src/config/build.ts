@@ -204,10 +204,10 @@ function buildPolicy(policy: NonNullable<ConfigFile['policies']>[number]): Polic
     name: policy.name,
     terms: policy.terms.map(
       (term, i): PolicyTerm => ({
+        ...term,
         name: term.name ?? `term-${i + 1}`,
         match: compact(term.match ?? {}),
         set: compact(term.set ?? {}),
-        then: term.then,
       }),
     ),
     default: policy.default ?? policyDefault,

@@ -199,12 +199,9 @@ export const peerKeys = {
     'The peer is a client of this reflector (RFC 4456). Internal peers only.',
     peerDefaults.routeReflectorClient,
   ),
-  families: z
-    .array(family())
-    .optional()
-    .meta({
-      description: 'Families to exchange. Default: unicast of the version of the address of the peer.',
-    }),
+  families: z.array(family()).optional().meta({
+    description: 'Families to exchange. Default: unicast of the version of the address of the peer.',
+  }),
   timers: timers.optional().meta({ description: 'Timers of the session.' }),
   importPolicy: name('policy').optional().meta({
     description:

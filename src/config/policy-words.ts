@@ -42,3 +42,11 @@ export function standardCommunity() {
     return high * 65536 + low;
   });
 }
+
+export function formatCommunityPattern(pattern: CommunityPattern): string {
+  return pattern.kind === 'extended' ? pattern.hex : pattern.parts.map((p) => p ?? '*').join(':');
+}
+
+export function formatStandardCommunity(value: number): string {
+  return `${value >>> 16}:${value & 0xffff}`;
+}

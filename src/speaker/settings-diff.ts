@@ -3,14 +3,16 @@
  * One row per key, so a new key cannot be forgotten. `speaker/` acts on it, `config/` shows it before.
  * Does not own the content of policies: whoever asks knows which policies changed.
  */
+import { formatFamily } from '../net/family.ts';
+import { formatUint32 } from '../net/ip-address.ts';
 import type { PeerSettings, PeerTemplate, RouterSettings } from './settings.ts';
 
 /**
  * `reset`: it was agreed in OPEN or belongs to the connection, so a new session is needed (Cease/6, RFC 4486).
  * `in`, `out`, `both`: routes are evaluated again, the session stays. `later`: counts from the next time it is
- * used. `shutdown`: the session ends or may start.
+ * used. `decide`: best paths are chosen again, and what follows from it is sent. `shutdown`: the session ends or may start.
  */
-export type SettingEffect = 'reset' | 'in' | 'out' | 'both' | 'later' | 'shutdown';
+export type SettingEffect = 'reset' | 'in' | 'out' | 'both' | 'decide' | 'later' | 'shutdown';
 
 type Effects<T> = { readonly [K in keyof T]-?: SettingEffect | NestedEffects<NonNullable<T[K]>> };
 type NestedEffects<T> = T extends readonly unknown[] | ReadonlyMap<unknown, unknown>
@@ -66,9 +68,9 @@ const routerEffects: Effects<RouterSettings> = {
   // RFC 4456 §8: looked for in what comes, added to what goes.
   clusterId: 'both',
   clientToClientReflection: 'out',
-  nextHopResolution: 'out',
-  nextHops: 'out',
-  decision: { medMissing: 'out', alwaysCompareMed: 'out', preferOldestExternal: 'out' },
+  nextHopResolution: 'decide',
+  nextHops: 'decide',
+  decision: { medMissing: 'decide', alwaysCompareMed: 'decide', preferOldestExternal: 'decide' },
   listen: 'later',
   hostName: 'later',
 };
@@ -110,9 +112,9 @@ export function softResetDirections(changed: readonly SettingChange[]): {
   return { in: any('in', 'both'), out: any('out', 'both') };
 }
 
-/** `hold 90 -> 30`, for people. */
+/** `timers.holdSeconds 90 -> 30`, for people. */
 export function describeChange({ key, from, to }: SettingChange): string {
-  return `${key} ${describe(from)} -> ${describe(to)}`;
+  return `${key} ${describe(key, from)} -> ${describe(key, to)}`;
 }
 
 /** Equal as data: addresses, prefixes, maps and lists by value. */
@@ -155,7 +157,12 @@ function canonical(value: unknown): string {
   return JSON.stringify(value, ordered) ?? 'undefined';
 }
 
-function describe(value: unknown): string {
+function describe(key: string, value: unknown): string {
   if (value === undefined) return 'none';
-  return typeof value === 'object' ? canonical(value) : JSON.stringify(value);
+  if (key === 'families' && Array.isArray(value)) return value.map(formatFamily).join(', ');
+  if (key === 'maxPrefixes' && value instanceof Map) {
+    return canonical([...value].map(([family, limits]) => [formatFamily(family), limits]));
+  }
+  if ((key === 'routerId' || key === 'clusterId') && typeof value === 'number') return formatUint32(value);
+  return typeof value === 'string' ? JSON.stringify(value) : canonical(value).replaceAll('"', '');
 }

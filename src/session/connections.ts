@@ -194,7 +194,9 @@ export class Connections {
       const { code, subcode, data } = ending.notification;
       out.push({ type: 'send', connection: id, bytes: encodeNotification(code, subcode, data) });
     }
-    if (ending.transport !== 'gone') out.push({ type: 'close', connection: id, how: ending.transport });
+    const { transport } = ending;
+    const how = state === 'connect' && transport === 'flush' ? 'abort' : transport;
+    if (how !== 'gone') out.push({ type: 'close', connection: id, how });
     connection.close();
     this.#all = this.#all.filter((other) => other !== connection);
   }

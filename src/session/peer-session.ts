@@ -269,6 +269,8 @@ export class PeerSession {
     if (negotiated === undefined || localAddress === undefined) return;
     this.#establishedCount++;
     this.#lastFailure = undefined;
+    // One Established connection took the place of another.
+    if (this.#state === 'established') this.#changeState('open-confirm', undefined, now, out);
     this.#publish(undefined, now, out);
     out.push({ type: 'established', connection: id, negotiated, localAddress });
   }
@@ -327,12 +329,15 @@ export class PeerSession {
   }
 
   #publish(reason: SessionDownReason | undefined, now: number, out: SessionAction[]): void {
-    const from = this.#state;
     const to = this.#mode === 'running' ? this.#connections.state : 'idle';
-    if (from === to) return;
+    if (to !== this.#state) this.#changeState(to, reason, now, out);
+  }
+
+  #changeState(to: FsmState, reason: SessionDownReason | undefined, now: number, out: SessionAction[]): void {
+    const from = this.#state;
+    const lost = from === 'established' ? this.#lastDown?.reason : undefined;
     this.#state = to;
     this.#stateSince = now;
-    const lost = from === 'established' ? this.#lastDown?.reason : undefined;
     out.push({ type: 'state', from, to, reason: reason ?? lost });
   }
 }

@@ -18,7 +18,8 @@ export class Writer {
   }
 
   u8(value: number): void {
-    this.#bytes[this.#grow(1)] = value;
+    const at = this.#grow(1);
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {

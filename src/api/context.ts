@@ -1,0 +1,22 @@
+/** What the handlers are given: the speaker, the configuration, and facts of the process. */
+import type { ManagementPort } from '../speaker/views.ts';
+import type { EventHub } from './event-hub.ts';
+import type { ConfigPort } from './ports.ts';
+
+export interface ApiPorts {
+  readonly speaker: ManagementPort;
+  readonly config: ConfigPort;
+  /** JSON Schema of the configuration file. */
+  readonly configSchema: () => object;
+  readonly version: string;
+  /** Name of the routing instance, in metrics. */
+  readonly tenant: string;
+  /** Why the daemon is not ready; `undefined` when it is. */
+  readonly notReady: () => string | undefined;
+  /** A handler failed for a reason of our own. */
+  readonly onInternalError: (error: Error) => void;
+}
+
+export interface ApiContext extends ApiPorts {
+  readonly hub: EventHub;
+}

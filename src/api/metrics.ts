@@ -1,0 +1,178 @@
+/**
+ * Prometheus metrics, filled from the speaker's views when somebody asks for them: between two scrapes they cost
+ * no more than a few counters of events. Nothing is ever labelled by prefix, description or message text.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { MessageCounts, PeerState, PeerView, StatusView } from '../speaker/views.ts';
+import type { ApiContext } from './context.ts';
+import { EventCounts } from './event-counts.ts';
+
+/** BGP4-MIB bgpPeerState (RFC 4273); a peer that is administratively down is idle. */
+const stateNumbers: Readonly<Record<PeerState, number>> = {
+  'admin-down': 1,
+  idle: 1,
+  connect: 2,
+  active: 3,
+  'open-sent': 4,
+  'open-confirm': 5,
+  established: 6,
+};
+
+const messageTypes: readonly (keyof MessageCounts)[] = [
+  'open',
+  'update',
+  'notification',
+  'keepalive',
+  'routeRefresh',
+];
+
+/** How often the event loop's delay is sampled; finer costs wake-ups of an idle daemon. */
+const loopSampleMilliseconds = 50;
+
+export class Metrics {
+  readonly #context: ApiContext;
+  readonly #registry = new Registry();
+  readonly #own = new Registry();
+  readonly #counts = new EventCounts();
+  readonly #unsubscribe: () => void;
+
+  readonly #up = this.#gauge('bgp_peer_up', 'Session is established', 'peer', 'remote_as');
+  readonly #state = this.#gauge(
+    'bgp_peer_state',
+    'RFC 4273 number of the FSM state, 1 idle to 6 established',
+    'peer',
+  );
+  readonly #establishedAt = this.#gauge(
+    'bgp_peer_established_timestamp_seconds',
+    'When the session came up, Unix time; absent while it is down',
+    'peer',
+  );
+  readonly #prefixes = this.#gauge(
+    'bgp_peer_prefixes',
+    'Prefixes by family and stage: received, accepted, best, advertised, stale',
+    'peer',
+    'family',
+    'stage',
+  );
+  readonly #lagging = this.#gauge(
+    'bgp_peer_lagging',
+    'The peer takes its updates slower than they come',
+    'peer',
+  );
+  readonly #messages = this.#counter('bgp_messages_total', 'BGP messages', 'peer', 'direction', 'type');
+  readonly #transitions = this.#counter('bgp_peer_transitions_total', 'FSM state changes', 'peer', 'to');
+  readonly #notifications = this.#counter(
+    'bgp_notifications_total',
+    'NOTIFICATIONs',
+    'peer',
+    'direction',
+    'code',
+  );
+  readonly #malformed = this.#counter(
+    'bgp_malformed_updates_total',
+    'UPDATEs with errors, by the action of RFC 7606',
+    'peer',
+    'action',
+  );
+  readonly #prefixCount = this.#gauge('bgp_rib_routes', 'Prefixes in the Loc-RIB', 'family');
+  readonly #pathCount = this.#gauge('bgp_rib_paths', 'Paths in the Adj-RIBs-In', 'family');
+  readonly #attributeSets = this.#gauge('bgp_rib_attribute_sets', 'Distinct attribute sets held');
+  readonly #ribOctets = this.#gauge('bgp_rib_bytes', 'Memory of tables and RIBs');
+  readonly #generation = this.#gauge('heliod_config_generation', 'Applied configurations since the start');
+  readonly #reloadOk = this.#gauge(
+    'heliod_config_last_reload_success',
+    'Last reload worked; 1 before the first',
+  );
+
+  constructor(context: ApiContext) {
+    this.#context = context;
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: loopSampleMilliseconds });
+    const build = this.#gauge('heliod_build_info', 'Always 1', 'version', 'node');
+    build.set({ tenant: context.tenant, version: context.version, node: process.version }, 1);
+    this.#unsubscribe = context.speaker.subscribe({ routes: false }, (event) => this.#counts.count(event));
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  async render(): Promise<string> {
+    const { speaker, config, tenant } = this.#context;
+    const status = speaker.status();
+    this.#fillPeers(speaker.peers(), status.now);
+    this.#fillEvents();
+    this.#fillRib(status);
+    this.#generation.set({ tenant }, config.generation);
+    this.#reloadOk.set({ tenant }, config.lastReload()?.ok === false ? 0 : 1);
+    return (await Promise.all([this.#own.metrics(), this.#registry.metrics()])).join('\n');
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#registry.clear();
+  }
+
+  #fillPeers(peers: readonly PeerView[], now: number): void {
+    const perPeer = [
+      this.#up,
+      this.#state,
+      this.#establishedAt,
+      this.#prefixes,
+      this.#lagging,
+      this.#messages,
+    ];
+    // Peers that are gone leave no series behind.
+    for (const metric of perPeer) metric.reset();
+    for (const peer of peers) this.#fillPeer(peer, now);
+  }
+
+  #fillPeer(view: PeerView, now: number): void {
+    const labels = { tenant: this.#context.tenant, peer: view.address };
+    const up = view.state === 'established';
+    this.#up.set({ ...labels, remote_as: view.remoteAs }, up ? 1 : 0);
+    this.#state.set(labels, stateNumbers[view.state]);
+    this.#lagging.set(labels, view.sendQueue === 'lagging' ? 1 : 0);
+    if (up) this.#establishedAt.set(labels, (Date.now() - (now - view.since)) / 1000);
+    for (const { family, received, accepted, best, sent, stale } of view.families) {
+      const stages = { received, accepted, best, advertised: sent, stale };
+      for (const [stage, count] of Object.entries(stages)) {
+        this.#prefixes.set({ ...labels, family, stage }, count);
+      }
+    }
+    for (const direction of ['received', 'sent'] as const) {
+      const counts = view.messages[direction];
+      for (const type of messageTypes) this.#messages.inc({ ...labels, direction, type }, counts[type]);
+    }
+  }
+
+  #fillRib(status: StatusView): void {
+    const { tenant } = this.#context;
+    for (const { family, prefixes, paths } of status.families) {
+      this.#prefixCount.set({ tenant, family }, prefixes);
+      this.#pathCount.set({ tenant, family }, paths);
+    }
+    this.#attributeSets.set({ tenant }, status.memory.attributeSets);
+    this.#ribOctets.set({ tenant }, status.memory.ribBytes);
+  }
+
+  #fillEvents(): void {
+    for (const metric of [this.#transitions, this.#notifications, this.#malformed]) metric.reset();
+    for (const [peer, counts] of this.#counts.byPeer) {
+      const labels = { tenant: this.#context.tenant, peer };
+      for (const [to, count] of counts.transitions) this.#transitions.inc({ ...labels, to }, count);
+      for (const [action, count] of counts.malformed) this.#malformed.inc({ ...labels, action }, count);
+      for (const [key, count] of counts.notifications) {
+        const [direction, code] = key.split(' ');
+        this.#notifications.inc({ ...labels, direction, code }, count);
+      }
+    }
+  }
+
+  #gauge(name: string, help: string, ...labels: string[]): Gauge {
+    return new Gauge({ name, help, labelNames: ['tenant', ...labels], registers: [this.#own] });
+  }
+
+  #counter(name: string, help: string, ...labels: string[]): Counter {
+    return new Counter({ name, help, labelNames: ['tenant', ...labels], registers: [this.#own] });
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Walks of a RIB for the API: in slices of a few milliseconds with the event loop let through in between, never
+ * holding more routes than one slice gives.
+ */
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import type { RouteCursor, RouteView } from '../speaker/views.ts';
+
+export interface RoutesPage {
+  readonly routes: readonly RouteView[];
+  /** There are more than `limit`: ask for `application/x-ndjson` to get them all. */
+  readonly truncated: boolean;
+}
+
+/** Table entries looked at in one step; the clock is read after each. */
+const stepEntries = 64;
+
+/** A slice ends after so long: sessions and other requests have their turn. */
+const sliceMilliseconds = 4;
+
+/** Or when it has found so many routes: about 100 KB of text. */
+const sliceRoutes = 256;
+
+/** At most `limit` routes, with whether there were more. */
+export async function collectRoutes(cursor: RouteCursor, limit: number): Promise<RoutesPage> {
+  const routes: RouteView[] = [];
+  for await (const slice of slices(cursor)) {
+    routes.push(...slice.slice(0, limit + 1 - routes.length));
+    if (routes.length > limit) return { routes: routes.slice(0, limit), truncated: true };
+  }
+  return { routes, truncated: false };
+}
+
+/** A route a line, as fast as the reader takes them. `limit` undefined: all of them. */
+export function streamRoutes(cursor: RouteCursor, limit: number | undefined): Readable {
+  return Readable.from(lines(cursor, limit ?? Number.POSITIVE_INFINITY), { highWaterMark: 1 });
+}
+
+async function* lines(cursor: RouteCursor, limit: number): AsyncGenerator<string> {
+  let left = limit;
+  for await (const slice of slices(cursor)) {
+    let text = '';
+    for (const route of slice) if (left-- > 0) text += `${JSON.stringify(route)}\n`;
+    if (text !== '') yield text;
+    if (left <= 0) return;
+  }
+}
+
+async function* slices(cursor: RouteCursor): AsyncGenerator<readonly RouteView[]> {
+  for (;;) {
+    const slice: RouteView[] = [];
+    const endsAt = performance.now() + sliceMilliseconds;
+    while (slice.length < sliceRoutes && performance.now() < endsAt) {
+      const routes = cursor.next(stepEntries);
+      if (!routes) {
+        yield slice;
+        return;
+      }
+      slice.push(...routes);
+    }
+    yield slice;
+    await setImmediate();
+  }
+}

@@ -34,6 +34,8 @@ export interface CompiledPolicy {
   readonly usesPrefix: boolean;
   readonly usesNextHop: boolean;
   readonly usesPeer: boolean;
+  /** Some term sets the next hop to the peer's own address: then no two peers get the same bytes. */
+  readonly setsPeerNextHop: boolean;
   /** `accept-all` and its like: never evaluated at all. */
   readonly constant: 'accept' | 'reject' | undefined;
   evaluate(route: PolicyRoute): PolicyVerdict;

@@ -1,0 +1,58 @@
+/**
+ * What makes the bytes sent to one peer equal to those sent to another: peers whose `groupKey` is the same
+ * share an update group, one Adj-RIB-Out and one encoding.
+ */
+import { type FamilyKey, formatFamily } from '../net/family.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { CompiledPolicy } from '../policy/contract.ts';
+
+export interface GroupSettings {
+  readonly family: FamilyKey;
+  readonly target: 'external' | 'client' | 'non-client';
+  /** The AS number shown to the peer: prepended for external peers. */
+  readonly localAs: number;
+  readonly clusterId: number;
+  readonly clientToClientReflection: boolean;
+  readonly fourOctetAs: boolean;
+  readonly maxMessage: number;
+  /** RFC 8950 negotiated for this family. */
+  readonly extendedNextHop: boolean;
+  /** How many paths per NLRI, with path identifiers (RFC 7911); `undefined`: the best, without. */
+  readonly addPathLimit: number | undefined;
+  /** `undefined` on an external group: nothing is sent (RFC 8212). */
+  readonly policy: CompiledPolicy | undefined;
+  readonly nextHopSelf: boolean;
+  /** Our address in the family of the next hop; `undefined` where we have none. */
+  readonly ownNextHop: IpAddress | undefined;
+  /** The subnet we share with an external peer: next hops inside it may stay (RFC 4271 §5.1.3). */
+  readonly sharedSubnet: Prefix | undefined;
+  readonly sendCommunities: boolean;
+  readonly removePrivateAs: boolean;
+  /** The peer's AS, to be replaced by ours in the path; 0 where that is not wanted. */
+  readonly overrideAs: number;
+  readonly advertisementIntervalSeconds: number;
+  /** Policies may set the next hop to the peer's own address: then each peer is a group of its own. */
+  readonly peerNextHop: IpAddress | undefined;
+}
+
+/** Equal settings, equal key. */
+export function groupKey(settings: GroupSettings): string {
+  const { policy, ownNextHop, sharedSubnet, peerNextHop, ...plain } = settings;
+  return JSON.stringify([plain, policy?.key, String(ownNextHop), String(sharedSubnet), String(peerNextHop)]);
+}
+
+/** Equal apart from what only decides *whether* a path is sent: the bytes of a path stay the same. */
+export function encodingKey(settings: GroupSettings): string {
+  return groupKey({ ...settings, policy: undefined, clientToClientReflection: true, advertisementIntervalSeconds: 0 });
+}
+
+/** For `status`: `ipv4-unicast client AS65000 4096 octets`. */
+export function describeGroup(settings: GroupSettings): string {
+  const parts: string[] = [formatFamily(settings.family), settings.target, `AS${settings.localAs}`];
+  if (settings.addPathLimit !== undefined) parts.push(`add-path ${settings.addPathLimit}`);
+  if (!settings.fourOctetAs) parts.push('2-octet AS');
+  if (settings.maxMessage > 4096) parts.push('extended messages');
+  if (settings.policy !== undefined) parts.push(`policy ${settings.policy.name}`);
+  return parts.join(', ');
+}

@@ -1,0 +1,40 @@
+/**
+ * One peer in one update group: what it is owed beyond the shared stream.
+ * A member in sync gets the group's own bytes. One that cannot keep up, has just joined, was moved here or has
+ * an advertisement interval, owns two bit sets instead: items whose present state it must be told (`pending`),
+ * and those of them that it was told before (`holds`), so that a withdrawal is sent only where it matters.
+ */
+import { Bitset } from '../rib/columns.ts';
+import type { PeerId } from '../rib/ids.ts';
+
+export class GroupMember {
+  readonly peer: PeerId;
+  /** BGP Identifier of the peer, for RFC 4456 §8. */
+  readonly bgpIdentifier: number;
+  /** Hands bytes to the peer's connection; false when it should get no more for now. */
+  readonly send: (bytes: Uint8Array) => boolean;
+  /** Its place in the group, 1-based. */
+  slot = 0;
+  /** Items that are in the Adj-RIB-Out but never go to this member (its own, mostly). */
+  excluded = 0;
+  readonly pending = new Bitset();
+  readonly holds = new Bitset();
+  /** Gets nothing from the shared stream while set. */
+  lagging = true;
+  /** Its connection takes no more at the moment. */
+  congested = false;
+  /** Not before this time (advertisement interval), host milliseconds. */
+  notBefore = 0;
+  /** End-of-RIB is due once nothing is pending. */
+  endOfRibDue = true;
+  /** Where the next feed goes on. */
+  cursor = 0;
+  /** An enhanced route refresh (RFC 7313) is answered: EoRR is due once nothing is pending. */
+  endOfRefreshDue = false;
+
+  constructor(peer: PeerId, bgpIdentifier: number, send: (bytes: Uint8Array) => boolean) {
+    this.peer = peer;
+    this.bgpIdentifier = bgpIdentifier;
+    this.send = send;
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * Packs destinations into UPDATE frames (RFC 4271 §4.3, RFC 4760 §3-4): full frames, built once into large
+ * buffers, cut into segments by who must not get them. A segment's bytes are never changed once handed out.
+ * A hot file; its naive twin is in test/export/.
+ *
+ * Layout of a frame with MP_REACH_NLRI: the MP attribute first (RFC 7606 §5.1), then the others.
+ */
+import { Afi, afiOf, type FamilyKey, ipv4Unicast, safiOf } from '../net/family.ts';
+import type { NlriId, PathId } from '../rib/ids.ts';
+import type { NlriTable } from '../rib/nlri-table.ts';
+import { AttributeWriter } from './attribute-writer.ts';
+import type { ExportContext } from './context.ts';
+import type { GroupSettings } from './group-settings.ts';
+import { sentNextHop } from './propagation.ts';
+
+/** Frames that go to the same members, in order. */
+export interface Segment {
+  /** Who does not get it: see UpdateGroup.exclusionOf. */
+  readonly exclusion: number;
+  readonly bytes: Uint8Array;
+}
+
+const headerLength = 19;
+const bufferLength = 1 << 16;
+
+export class UpdatePacker {
+  segments: Segment[] = [];
+  /** UPDATE messages packed since the start, for metrics. */
+  messages = 0;
+  readonly #family: FamilyKey;
+  readonly #settings: GroupSettings;
+  readonly #context: ExportContext;
+  readonly #nlri: NlriTable;
+  readonly #writer: AttributeWriter;
+  readonly #addPath: boolean;
+  /** Room for one NLRI with its path identifier. */
+  readonly #nlriRoom: number;
+  #buffer = new Uint8Array(0);
+  #at = 0;
+  #segmentStart = 0;
+  #exclusion = 0;
+  #frameStart = 0;
+  #frameEnd = 0;
+  #mp = false;
+  #nextHop: Uint8Array | undefined;
+
+  constructor(context: ExportContext, settings: GroupSettings, nlri: NlriTable) {
+    this.#family = settings.family;
+    this.#settings = settings;
+    this.#context = context;
+    this.#nlri = nlri;
+    this.#writer = new AttributeWriter(context, settings);
+    this.#addPath = settings.addPathLimit !== undefined;
+    this.#nlriRoom = (this.#addPath ? 4 : 0) + (afiOf(settings.family) === Afi.ipv6 ? 17 : 5);
+  }
+
+  /** Starts announcing destinations of this path: `announce` each, then `endPath`. */
+  beginPath(path: PathId, exclusion: number): void {
+    this.#setExclusion(exclusion);
+    const nextHop = sentNextHop(this.#context, this.#settings, path);
+    if (nextHop === undefined) throw new Error('broken invariant: a path without next hop was exported');
+    // RFC 4760 §3: IPv4 unicast with an IPv4 next hop stays in the classic fields.
+    this.#mp = this.#family !== ipv4Unicast || nextHop.length !== 4;
+    this.#nextHop = nextHop;
+    this.#writer.write(path, this.#mp ? undefined : nextHop);
+    this.#beginFrame();
+  }
+
+  announce(nlri: NlriId, pathIdentifier: number): void {
+    if (this.#at + this.#nlriRoom > this.#frameEnd) {
+      this.#endReach();
+      this.#beginFrame();
+    }
+    this.#putNlri(nlri, pathIdentifier);
+  }
+
+  endPath(): void {
+    this.#endReach();
+  }
+
+  /** Starts withdrawing: `withdraw` each, then `endWithdraw`. */
+  beginWithdraw(exclusion: number): void {
+    this.#setExclusion(exclusion);
+    this.#beginUnreach();
+  }
+
+  withdraw(nlri: NlriId, pathIdentifier: number): void {
+    if (this.#at + this.#nlriRoom > this.#frameEnd) {
+      this.#endUnreach();
+      this.#beginUnreach();
+    }
+    this.#putNlri(nlri, pathIdentifier);
+  }
+
+  endWithdraw(): void {
+    this.#endUnreach();
+  }
+
+  /** The End-of-RIB marker of this family (RFC 4724 §2). */
+  endOfRib(exclusion: number): void {
+    this.beginWithdraw(exclusion);
+    this.#endUnreach();
+  }
+
+  /** All segments since the last call; their bytes belong to the receiver. */
+  take(): Segment[] {
+    this.#cut();
+    const taken = this.segments;
+    this.segments = [];
+    return taken;
+  }
+
+  #setExclusion(exclusion: number): void {
+    if (exclusion === this.#exclusion) return;
+    this.#cut();
+    this.#exclusion = exclusion;
+  }
+
+  #cut(): void {
+    if (this.#at > this.#segmentStart) {
+      this.segments.push({
+        exclusion: this.#exclusion,
+        bytes: this.#buffer.subarray(this.#segmentStart, this.#at),
+      });
+    }
+    this.#segmentStart = this.#at;
+  }
+
+  /** Room for a whole frame behind `#at`, in a new buffer if need be. */
+  #reserveFrame(): void {
+    const max = this.#settings.maxMessage;
+    if (this.#at + max > this.#buffer.length) {
+      this.#cut();
+      this.#buffer = new Uint8Array(Math.max(bufferLength, max));
+      this.#at = 0;
+      this.#segmentStart = 0;
+    }
+    const out = this.#buffer;
+    this.#frameStart = this.#at;
+    for (let i = 0; i < 16; i++) out[this.#at++] = 0xff;
+    this.#at += 2;
+    out[this.#at++] = 2;
+    this.#frameEnd = this.#frameStart + max;
+    this.messages++;
+  }
+
+  #beginFrame(): void {
+    this.#reserveFrame();
+    const out = this.#buffer;
+    const attributes = this.#writer;
+    out[this.#at++] = 0;
+    out[this.#at++] = 0;
+    this.#at += 2; // Total Path Attribute Length
+    if (this.#mp) {
+      // What follows the MP attribute has its room set aside.
+      this.#frameEnd -= attributes.length;
+      this.#putMpHeader(14);
+      const nextHop = this.#nextHop as Uint8Array;
+      out[this.#at++] = nextHop.length;
+      for (let i = 0; i < nextHop.length; i++) out[this.#at++] = nextHop[i];
+      out[this.#at++] = 0; // Reserved
+    } else {
+      const length = attributes.length;
+      const at = this.#frameStart + headerLength + 2;
+      out[at] = length >>> 8;
+      out[at + 1] = length;
+      this.#putAttributes();
+    }
+  }
+
+  #endReach(): void {
+    if (this.#mp) {
+      this.#closeMp();
+      this.#putAttributes();
+      const start = this.#frameStart + headerLength + 4;
+      const length = this.#at - start;
+      this.#buffer[start - 2] = length >>> 8;
+      this.#buffer[start - 1] = length;
+    }
+    this.#endFrame();
+  }
+
+  #beginUnreach(): void {
+    this.#reserveFrame();
+    if (this.#family === ipv4Unicast) {
+      this.#at += 2; // Withdrawn Routes Length
+      this.#frameEnd -= 2;
+      return;
+    }
+    const out = this.#buffer;
+    out[this.#at++] = 0;
+    out[this.#at++] = 0;
+    this.#at += 2;
+    this.#putMpHeader(15);
+  }
+
+  #endUnreach(): void {
+    const out = this.#buffer;
+    if (this.#family === ipv4Unicast) {
+      const length = this.#at - this.#frameStart - headerLength - 2;
+      out[this.#frameStart + headerLength] = length >>> 8;
+      out[this.#frameStart + headerLength + 1] = length;
+      out[this.#at++] = 0;
+      out[this.#at++] = 0;
+    } else {
+      this.#closeMp();
+      const length = this.#at - this.#frameStart - headerLength - 4;
+      out[this.#frameStart + headerLength + 2] = length >>> 8;
+      out[this.#frameStart + headerLength + 3] = length;
+    }
+    this.#endFrame();
+  }
+
+  /** Flags (optional, extended length), type, length to be filled in, AFI, SAFI. */
+  #putMpHeader(type: number): void {
+    const out = this.#buffer;
+    const afi = afiOf(this.#family);
+    out[this.#at++] = 0x90;
+    out[this.#at++] = type;
+    this.#at += 2;
+    out[this.#at++] = afi >>> 8;
+    out[this.#at++] = afi;
+    out[this.#at++] = safiOf(this.#family);
+  }
+
+  #closeMp(): void {
+    const start = this.#frameStart + headerLength + 8;
+    const length = this.#at - start;
+    this.#buffer[start - 2] = length >>> 8;
+    this.#buffer[start - 1] = length;
+  }
+
+  #putAttributes(): void {
+    const { bytes, length } = this.#writer;
+    const out = this.#buffer;
+    let at = this.#at;
+    for (let i = 0; i < length; i++) out[at++] = bytes[i];
+    this.#at = at;
+  }
+
+  #putNlri(nlri: NlriId, pathIdentifier: number): void {
+    if (this.#addPath) {
+      const out = this.#buffer;
+      out[this.#at++] = pathIdentifier >>> 24;
+      out[this.#at++] = pathIdentifier >>> 16;
+      out[this.#at++] = pathIdentifier >>> 8;
+      out[this.#at++] = pathIdentifier;
+    }
+    this.#at = this.#nlri.write(nlri, this.#buffer, this.#at);
+  }
+
+  #endFrame(): void {
+    const length = this.#at - this.#frameStart;
+    this.#buffer[this.#frameStart + 16] = length >>> 8;
+    this.#buffer[this.#frameStart + 17] = length;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Bytes of variable length at 32-bit addresses, in size classes whose blocks are reused.
+ * Chunks of 256 KiB; a block never crosses a chunk. Addresses are handed out and taken back by the owner,
+ * who also keeps the length.
+ */
+
+const chunkBits = 18;
+const chunkSize = 1 << chunkBits;
+const offsetMask = chunkSize - 1;
+
+/** Block sizes: multiples of 16 up to 512, then powers of two. */
+function classOf(length: number): number {
+  if (length <= 512) return (length + 15) >>> 4;
+  return 32 + (32 - Math.clz32(length - 1)) - 9;
+}
+
+function sizeOf(sizeClass: number): number {
+  return sizeClass <= 32 ? sizeClass << 4 : 512 << (sizeClass - 32);
+}
+
+export class ByteArena {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #free: number[][] = [];
+  #top = chunkSize;
+
+  /** The chunk that holds this address; the bytes begin at `offsetOf(address)`. */
+  chunkOf(address: number): Uint8Array {
+    return this.#chunks[address >>> chunkBits];
+  }
+
+  offsetOf(address: number): number {
+    return address & offsetMask;
+  }
+
+  /** Room for `length` (1..131072) bytes. */
+  allocate(length: number): number {
+    const sizeClass = classOf(length || 1);
+    const reused = this.#free[sizeClass]?.pop();
+    if (reused !== undefined) return reused;
+    const size = sizeOf(sizeClass);
+    if (this.#top + size > chunkSize) {
+      this.#chunks.push(new Uint8Array(chunkSize));
+      this.#top = 0;
+    }
+    const address = (this.#chunks.length - 1) * chunkSize + this.#top;
+    this.#top += size;
+    return address;
+  }
+
+  release(address: number, length: number): void {
+    const sizeClass = classOf(length || 1);
+    let list = this.#free[sizeClass];
+    if (list === undefined) {
+      list = [];
+      this.#free[sizeClass] = list;
+    }
+    list.push(address);
+  }
+
+  get bytes(): number {
+    return this.#chunks.length * chunkSize;
+  }
+}

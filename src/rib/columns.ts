@@ -1,0 +1,185 @@
+/**
+ * Typed columns, bitsets and hash shards: the stuff that every table of the RIB is made of.
+ * Nothing here knows what is stored. A hot file: written for speed, its naive twins are in test/rib/.
+ *
+ * Cost: a column grows by doubling, one copy of its own bytes (4 MB for a million 32-bit cells); cells that
+ * were never written are untouched zero pages and cost no memory.
+ */
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array;
+
+/** The same column with room for `capacity` cells; new cells are 0. */
+export function grown<T extends Column>(column: T, capacity: number): T {
+  const bigger = new (column.constructor as new (length: number) => T)(capacity);
+  bigger.set(column);
+  return bigger;
+}
+
+/** A growing set of small integers with a count; 1 bit per id. */
+export class Bitset {
+  #words = new Uint32Array(0);
+  #count = 0;
+
+  get size(): number {
+    return this.#count;
+  }
+
+  has(id: number): boolean {
+    const word = id >>> 5;
+    return word < this.#words.length && (this.#words[word] & (1 << (id & 31))) !== 0;
+  }
+
+  /** Returns whether the id is new. */
+  add(id: number): boolean {
+    const word = id >>> 5;
+    if (word >= this.#words.length) this.#words = grown(this.#words, Math.max(8, word + 1, word * 2));
+    const mask = 1 << (id & 31);
+    if (this.#words[word] & mask) return false;
+    this.#words[word] |= mask;
+    this.#count++;
+    return true;
+  }
+
+  /** Returns whether the id was there. */
+  delete(id: number): boolean {
+    if (!this.has(id)) return false;
+    this.#words[id >>> 5] &= ~(1 << (id & 31));
+    this.#count--;
+    return true;
+  }
+
+  /** The first id at or after `from`, -1 when there is none. */
+  next(from: number): number {
+    let word = from >>> 5;
+    if (word >= this.#words.length) return -1;
+    let bits = this.#words[word] & (-1 << (from & 31));
+    while (bits === 0) {
+      if (++word >= this.#words.length) return -1;
+      bits = this.#words[word];
+    }
+    return word * 32 + (31 - Math.clz32(bits & -bits));
+  }
+
+  clear(): void {
+    this.#words = new Uint32Array(0);
+    this.#count = 0;
+  }
+}
+
+const shardBits = 5;
+const firstShardLength = 16;
+
+/**
+ * The buckets of an open-addressing hash table with linear probing: ids only, keys stay in the owner's columns.
+ * Cut into 32 shards by the top bits of the hash, each of which grows on its own: with a million entries the
+ * longest pause is the rehash of one thirty-second of them. Deletion shifts back, so there are no tombstones.
+ *
+ * Owners probe `shardOf(hash)` themselves, from `hash & (shard.length - 1)` upwards until a 0.
+ */
+export class HashShards {
+  readonly shards: Int32Array[] = [];
+  readonly #used = new Int32Array(1 << shardBits);
+  readonly #hashOf: (id: number) => number;
+
+  constructor(hashOf: (id: number) => number) {
+    this.#hashOf = hashOf;
+    for (let i = 0; i < 1 << shardBits; i++) this.shards.push(new Int32Array(firstShardLength));
+  }
+
+  shardOf(hash: number): Int32Array {
+    return this.shards[hash >>> (32 - shardBits)];
+  }
+
+  /** Puts an id that is not in the table, at the free slot where the owner's probe ended. */
+  insertAt(hash: number, slot: number, id: number): void {
+    const number = hash >>> (32 - shardBits);
+    const shard = this.shards[number];
+    shard[slot] = id;
+    // Load stays below 3/4.
+    if (++this.#used[number] * 4 > shard.length * 3) this.#grow(number);
+  }
+
+  delete(id: number): void {
+    const hash = this.#hashOf(id);
+    const number = hash >>> (32 - shardBits);
+    const shard = this.shards[number];
+    const mask = shard.length - 1;
+    let hole = hash & mask;
+    while (shard[hole] !== id) {
+      if (shard[hole] === 0) throw new Error('broken invariant: id is not in its hash shard');
+      hole = (hole + 1) & mask;
+    }
+    for (let slot = (hole + 1) & mask; shard[slot] !== 0; slot = (slot + 1) & mask) {
+      const home = this.#hashOf(shard[slot]) & mask;
+      // An entry may move into the hole unless its home lies cyclically in (hole, slot].
+      if (((slot - home) & mask) >= ((slot - hole) & mask)) {
+        shard[hole] = shard[slot];
+        hole = slot;
+      }
+    }
+    shard[hole] = 0;
+    this.#used[number]--;
+  }
+
+  get size(): number {
+    let sum = 0;
+    for (const used of this.#used) sum += used;
+    return sum;
+  }
+
+  /** Bytes of all shards, for the memory ledger. */
+  get bytes(): number {
+    let sum = 0;
+    for (const shard of this.shards) sum += shard.byteLength;
+    return sum;
+  }
+
+  #grow(number: number): void {
+    const old = this.shards[number];
+    const shard = new Int32Array(old.length * 2);
+    const mask = shard.length - 1;
+    for (let i = 0; i < old.length; i++) {
+      const id = old[i];
+      if (id === 0) continue;
+      let slot = this.#hashOf(id) & mask;
+      while (shard[slot] !== 0) slot = (slot + 1) & mask;
+      shard[slot] = id;
+    }
+    this.shards[number] = shard;
+  }
+}
+
+/** Ids that were freed, given out again last in first out; fresh ones count up from 1. */
+export class IdPool {
+  #free = new Int32Array(0);
+  #freeCount = 0;
+  #top = 1;
+
+  /** One more than the highest id ever given out. */
+  get top(): number {
+    return this.#top;
+  }
+
+  get inUse(): number {
+    return this.#top - 1 - this.#freeCount;
+  }
+
+  take(): number {
+    return this.#freeCount > 0 ? this.#free[--this.#freeCount] : this.#top++;
+  }
+
+  give(id: number): void {
+    if (this.#freeCount === this.#free.length) {
+      this.#free = grown(this.#free, Math.max(64, this.#freeCount * 2));
+    }
+    this.#free[this.#freeCount++] = id;
+  }
+}
+
+/** Scrambles 32 bits well enough that top and bottom bits can both index. */
+export function mix32(value: number): number {
+  let h = value;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,222 @@
+/**
+ * One family of one instance at work: its RIB, its update groups, and the phases that carry a change from the
+ * one to the others. Every phase does a bounded slice and says whether there is more (architecture §4).
+ */
+import type { GroupMember } from '../export/member.ts';
+import type { GroupSettings } from '../export/group-settings.ts';
+import { groupKey } from '../export/group-settings.ts';
+import { batchSize, UpdateGroup } from '../export/update-group.ts';
+import { FamilyRib } from '../rib/family-rib.ts';
+import type { NlriId, PeerId, RouteId } from '../rib/ids.ts';
+import { Ipv4NlriTable, type NlriTable, PrefixNlriTable } from '../rib/nlri-table.ts';
+import { Afi, afiOf, type FamilyKey, formatFamily } from '../net/family.ts';
+import type { InstanceTables } from './instance-tables.ts';
+
+/** A walk over all routes of one peer, in slices: stale ones out, or import again. */
+interface PeerWalk {
+  readonly peer: PeerId;
+  readonly visit: (route: RouteId) => void;
+  readonly done: () => void;
+  readonly kind: 'sweep' | 'reimport';
+  cursor: number;
+}
+
+/** Route rows looked at in one turn of a walk. */
+const walkSlice = 65536;
+
+/** What the members of the groups need from the speaker. */
+export interface GroupHooks {
+  refreshEnded(member: GroupMember, family: FamilyKey): void;
+  endOfRibSent(member: GroupMember, family: FamilyKey): void;
+  endOfRibAllowed(): boolean;
+  /** A best route changed: only called while somebody listens. */
+  bestChanged: ((family: FamilyState, nlri: NlriId) => void) | undefined;
+}
+
+export class FamilyState {
+  readonly family: FamilyKey;
+  readonly rib: FamilyRib;
+  readonly groups = new Map<string, UpdateGroup>();
+  readonly #tables: InstanceTables;
+  readonly #hooks: GroupHooks;
+  readonly #batch = new Uint32Array(batchSize);
+  #walks: PeerWalk[] = [];
+  readonly #whenDecided: (() => void)[] = [];
+
+  constructor(family: FamilyKey, tables: InstanceTables, hooks: GroupHooks) {
+    this.family = family;
+    this.#tables = tables;
+    this.#hooks = hooks;
+    this.rib = new FamilyRib(family, nlriTableFor(family, tables.seed), tables.paths);
+  }
+
+  /** The group with these settings, made if there is none. */
+  groupFor(settings: GroupSettings): UpdateGroup {
+    const key = groupKey(settings);
+    const known = this.groups.get(key);
+    if (known !== undefined) return known;
+    const group = new UpdateGroup(this.#tables, settings, this.rib);
+    group.onRefreshEnd = (member) => this.#hooks.refreshEnded(member, this.family);
+    group.onEndOfRib = (member) => this.#hooks.endOfRibSent(member, this.family);
+    group.endOfRibAllowed = () => this.#hooks.endOfRibAllowed();
+    group.onItemReleased = (item) => this.#itemReleased(item, settings.addPathLimit !== undefined);
+    this.groups.set(key, group);
+    if (settings.addPathLimit !== undefined) this.rib.keepsWithdrawn = true;
+    // An empty table is looked through at once.
+    if (this.rib.nlri.size === 0) group.fill();
+    return group;
+  }
+
+  /** Closes the group if nobody is left in it. */
+  dropIfEmpty(group: UpdateGroup): void {
+    if (!group.isEmpty || this.groups.get(group.key) !== group) return;
+    this.groups.delete(group.key);
+    group.close();
+    this.rib.keepsWithdrawn = [...this.groups.values()].some((g) => g.settings.addPathLimit !== undefined);
+    if (group.settings.addPathLimit !== undefined && !this.rib.keepsWithdrawn) this.#releaseAllWithdrawn();
+  }
+
+  /** Calls back once every change so far has reached the Adj-RIBs-Out. */
+  whenDecided(callback: () => void): void {
+    this.#whenDecided.push(callback);
+  }
+
+  get name(): string {
+    return formatFamily(this.family);
+  }
+
+  get hasWork(): boolean {
+    if (this.rib.dirtyCount > 0 || this.#walks.length > 0 || this.#whenDecided.length > 0) return true;
+    for (const group of this.groups.values()) if (!group.isFilled) return true;
+    return false;
+  }
+
+  /** One slice of each phase; true while there is more. */
+  work(): boolean {
+    if (this.#walks.length > 0) this.#walk();
+    if (this.rib.dirtyCount > 0) this.#decide();
+    for (const group of this.groups.values()) if (!group.isFilled) group.fill();
+    if (this.rib.dirtyCount === 0) for (const callback of this.#whenDecided.splice(0)) callback();
+    return this.hasWork;
+  }
+
+  /** Removes the peer's routes of older generations (RFC 4724 §4.2), in slices. A sweep in progress starts anew. */
+  sweep(peer: PeerId, done: () => void): void {
+    this.#cancelWalks(peer, 'sweep').forEach((walk) => {
+      walk.done();
+    });
+    if (this.rib.heldBy(peer) === 0) {
+      done();
+      return;
+    }
+    const { rib } = this;
+    const visit = (route: RouteId) => {
+      if (rib.path[route] !== 0 && rib.isStale(route)) rib.withdraw(route);
+    };
+    this.#walks.push({ peer, visit, done, kind: 'sweep', cursor: 1 });
+  }
+
+  /** Marks all routes of a peer stale. A generation counter that could wrap into a sweep ends the sweep first. */
+  markAllStale(peer: PeerId): void {
+    if ((this.rib.generationOf(peer) & 0x7f) === 0x7f) this.#finishWalks(peer);
+    this.rib.markAllStale(peer);
+  }
+
+  /** Judges all routes of a peer again (its import policy changed), in slices. */
+  reimport(peer: PeerId, visit: (route: RouteId) => void): void {
+    this.#cancelWalks(peer, 'reimport');
+    this.#walks.push({ peer, visit, done: () => {}, kind: 'reimport', cursor: 1 });
+  }
+
+  staleCount(peer: PeerId): number {
+    let count = 0;
+    const { rib } = this;
+    for (let route = 1; route < rib.routeTop; route++) {
+      if (rib.peer[route] === peer && rib.path[route] !== 0 && rib.isStale(route)) count++;
+    }
+    return count;
+  }
+
+  #walk(): void {
+    const walk = this.#walks[0];
+    const end = Math.min(walk.cursor + walkSlice, this.rib.routeTop);
+    this.#walkTo(walk, end);
+    if (end < this.rib.routeTop) return;
+    this.#walks.shift();
+    walk.done();
+  }
+
+  #walkTo(walk: PeerWalk, end: number): void {
+    const { rib } = this;
+    for (; walk.cursor < end; walk.cursor++) {
+      if (rib.peer[walk.cursor] === walk.peer && rib.routeNlri[walk.cursor] !== 0) walk.visit(walk.cursor);
+    }
+  }
+
+  #finishWalks(peer: PeerId): void {
+    const mine = this.#walks.filter((walk) => walk.peer === peer);
+    this.#walks = this.#walks.filter((walk) => walk.peer !== peer);
+    for (const walk of mine) {
+      this.#walkTo(walk, this.rib.routeTop);
+      walk.done();
+    }
+  }
+
+  #cancelWalks(peer: PeerId, kind: PeerWalk['kind']): readonly PeerWalk[] {
+    const cancelled = this.#walks.filter((walk) => walk.peer === peer && walk.kind === kind);
+    this.#walks = this.#walks.filter((walk) => !cancelled.includes(walk));
+    return cancelled;
+  }
+
+  #decide(): void {
+    const { rib } = this;
+    const { decision } = this.#tables;
+    let count = 0;
+    while (count < batchSize) {
+      const nlri = rib.takeDirty();
+      if (nlri === 0) break;
+      this.#batch[count++] = nlri;
+      const best = decision.select(rib, nlri);
+      rib.setBest(nlri, best, decision.decidedBy);
+      this.#hooks.bestChanged?.(this, nlri);
+    }
+    for (const group of this.groups.values()) group.process(this.#batch, count);
+    for (let i = 0; i < count; i++) if (rib.best[this.#batch[i]] === 0 || rib.keepsWithdrawn) this.#release(this.#batch[i]);
+  }
+
+  /** Lets go of what was withdrawn everywhere. */
+  #release(nlri: NlriId): void {
+    const { rib } = this;
+    for (let route = rib.head[nlri]; route !== 0; ) {
+      const next = rib.next[route];
+      if (rib.path[route] === 0 && !this.#isUsed(route, true)) rib.releaseRoute(route);
+      route = next;
+    }
+    if (rib.head[nlri] === 0 && rib.nlri.isUsed(nlri) && !this.#isUsed(nlri, false)) rib.freeNlri(nlri);
+  }
+
+  #isUsed(item: number, addPath: boolean): boolean {
+    for (const group of this.groups.values()) {
+      if ((group.settings.addPathLimit !== undefined) === addPath && group.usesItem(item)) return true;
+    }
+    return false;
+  }
+
+  #itemReleased(item: number, addPath: boolean): void {
+    const { rib } = this;
+    if (!addPath) {
+      if (rib.nlri.isUsed(item) && rib.head[item] === 0) this.#release(item);
+    } else if (rib.routeNlri[item] !== 0 && rib.path[item] === 0) this.#release(rib.routeNlri[item]);
+  }
+
+  #releaseAllWithdrawn(): void {
+    const { rib } = this;
+    for (let route = 1; route < rib.routeTop; route++) {
+      if (rib.routeNlri[route] !== 0 && rib.path[route] === 0) rib.releaseRoute(route);
+    }
+  }
+}
+
+function nlriTableFor(family: FamilyKey, seed: number): NlriTable {
+  return afiOf(family) === Afi.ipv4 ? new Ipv4NlriTable(seed) : new PrefixNlriTable(16, seed);
+}

@@ -1,0 +1,113 @@
+/**
+ * From a received path to an accepted one: eligibility, GRACEFUL_SHUTDOWN (RFC 8326 §4), import policy.
+ * The verdict is kept per path (`PathTable.imported`) wherever policy does not look at the destination.
+ * A verdict is a PathId (positive) or the negative code of an ineligible reason.
+ */
+import type { FamilyKey } from '../net/family.ts';
+import { IpAddress } from '../net/ip-address.ts';
+import { attributesOf } from '../export/propagation.ts';
+import type { PolicyVerdict } from '../policy/contract.ts';
+import { AttributeFlag } from '../rib/attribute-table.ts';
+import { eligibilityOf } from '../rib/eligibility.ts';
+import type { FamilyRib } from '../rib/family-rib.ts';
+import { localPeer, type NlriId, type PathId } from '../rib/ids.ts';
+import { PathFlag } from '../rib/path-table.ts';
+import { ineligibleCode } from '../rib/reasons.ts';
+import { encodePathAttributes } from '../wire/attributes/encode-attributes.ts';
+import type { PathAttributes } from '../wire/attributes/path-attributes.ts';
+import type { InstanceTables } from './instance-tables.ts';
+import type { ImportRules } from './route-source.ts';
+
+const nlriScratch = new Uint8Array(64);
+
+/** Must the verdict be asked for each destination? */
+export function verdictNeedsDestination(rules: ImportRules): boolean {
+  return rules.policy?.usesPrefix ?? false;
+}
+
+/** The verdict for a path whatever its destination, remembered. */
+export function importVerdict(tables: InstanceTables, rules: ImportRules, family: FamilyKey, path: PathId): number {
+  const known = tables.paths.imported[path];
+  if (known !== 0) return known;
+  const verdict = judge(tables, rules, family, path, new Uint8Array(0), 0);
+  tables.paths.imported[path] = verdict;
+  if (verdict > 0 && verdict !== path) tables.paths.retain(verdict);
+  return verdict;
+}
+
+/** The verdict for one destination. The caller retains the path, or calls `discardUnreferenced`. */
+export function importVerdictFor(
+  tables: InstanceTables,
+  rules: ImportRules,
+  rib: FamilyRib,
+  path: PathId,
+  nlri: NlriId,
+): number {
+  const end = rib.nlri.write(nlri, nlriScratch, 0);
+  const octets = rib.family >>> 8 === 1 ? 4 : 16;
+  const prefixBytes = new Uint8Array(octets);
+  prefixBytes.set(nlriScratch.subarray(1, end));
+  return judge(tables, rules, rib.family, path, prefixBytes, nlriScratch[0]);
+}
+
+function judge(
+  tables: InstanceTables,
+  rules: ImportRules,
+  family: FamilyKey,
+  path: PathId,
+  prefixBytes: Uint8Array,
+  prefixLength: number,
+): number {
+  if (tables.paths.source[path] === localPeer) return path;
+  const barred = eligibilityOf(tables, path, rules.eligibility);
+  if (barred !== 0) return -barred;
+  const { policy } = rules;
+  if (policy === undefined) return -ineligibleCode('no-import-policy');
+  if (policy.constant === 'reject') return -ineligibleCode('import-policy');
+  const set = tables.paths.attributes[path];
+  const shutdown = rules.gracefulShutdown && (tables.attributes.flags[set] & AttributeFlag.gracefulShutdown) !== 0;
+  if (policy.constant === 'accept' && !shutdown) return path;
+  const before = attributesOf(tables, set);
+  let verdict: PolicyVerdict = { accept: true, term: '', attributes: before, nextHop: undefined };
+  if (policy.constant === undefined) {
+    verdict = policy.evaluate({
+      family,
+      attributes: before,
+      prefixBytes,
+      prefixLength,
+      nextHop: nextHopAddress(tables, path),
+      peer: tables.peers.addressOf(tables.paths.source[path]),
+    });
+  }
+  if (!verdict.accept) return -ineligibleCode('import-policy');
+  // RFC 8326 §4: the receiver lowers the preference, whatever its policy set.
+  const attributes = shutdown ? { ...verdict.attributes, localPref: 0 } : verdict.attributes;
+  return edited(tables, path, before, attributes, verdict.nextHop);
+}
+
+function nextHopAddress(tables: InstanceTables, path: PathId): IpAddress {
+  const bytes = tables.nextHops.get(tables.paths.nextHop[path])?.bytes;
+  return bytes === undefined ? IpAddress.fromUint32(0) : IpAddress.fromBytes(bytes, 0, Math.min(16, bytes.length));
+}
+
+function edited(
+  tables: InstanceTables,
+  path: PathId,
+  before: PathAttributes,
+  attributes: PathAttributes,
+  wanted: IpAddress | 'self' | 'peer' | undefined,
+): PathId {
+  const { paths } = tables;
+  const source = paths.source[path];
+  let flags = paths.flags[path];
+  let nextHop = paths.nextHop[path];
+  if (wanted === 'self') flags |= PathFlag.nextHopSelf;
+  else if (wanted !== undefined) {
+    const address = wanted === 'peer' ? tables.peers.addressOf(source) : wanted;
+    nextHop = tables.nextHops.intern(address.bytes, 0, address.bytes.length);
+  }
+  if (attributes.med !== undefined && attributes.med !== before.med) flags |= PathFlag.keepMed;
+  if (attributes === before) return paths.intern(source, paths.attributes[path], nextHop, flags);
+  const bytes = encodePathAttributes(attributes);
+  return paths.intern(source, tables.attributes.intern(bytes, bytes.length, 0), nextHop, flags);
+}

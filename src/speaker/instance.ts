@@ -1,0 +1,246 @@
+/**
+ * A routing instance: the tables and RIBs of one routing domain (tenant), and its turn of work.
+ * Knows sources and members, not sessions: `Peer` ties the two together. Instances share nothing.
+ */
+import type { FamilyKey } from '../net/family.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import { GroupMember } from '../export/member.ts';
+import type { GroupSettings } from '../export/group-settings.ts';
+import { groupKey } from '../export/group-settings.ts';
+import type { UpdateGroup } from '../export/update-group.ts';
+import type { CompiledPolicy } from '../policy/contract.ts';
+import { acceptAll, type PolicyDefinition, rejectAll } from '../policy/definition.ts';
+import { compilePolicy } from '../policy/evaluate.ts';
+import type { DecisionOptions } from '../rib/decision.ts';
+import type { PeerId, RouteId } from '../rib/ids.ts';
+import type { Resolver } from '../rib/next-hop-table.ts';
+import type { PeerRoleCode } from '../rib/peer-columns.ts';
+import { FamilyState, type GroupHooks } from './family-state.ts';
+import { importVerdict, importVerdictFor, verdictNeedsDestination } from './import-path.ts';
+import { type InstanceTables, makeTables } from './instance-tables.ts';
+import { UpdateReceiver } from './receive-update.ts';
+import type { RouteSource } from './route-source.ts';
+import type { RouterSettings } from './settings.ts';
+import { staticResolver } from './static-next-hops.ts';
+
+/** A peer's place among the update groups of one family. */
+export interface Membership {
+  readonly peer: PeerId;
+  readonly bgpIdentifier: number;
+  readonly send: (bytes: Uint8Array) => boolean;
+  group: UpdateGroup | undefined;
+  member: GroupMember | undefined;
+  /** The group it waits for; it may still be served by `group`. */
+  awaited: UpdateGroup | undefined;
+}
+
+export class RoutingInstance {
+  readonly tables: InstanceTables;
+  readonly families = new Map<FamilyKey, FamilyState>();
+  readonly receiver: UpdateReceiver;
+  readonly #hooks: GroupHooks;
+  #policies = new Map<string, CompiledPolicy>();
+  /** Members that are owed something, by family; looked at in every turn. */
+  readonly #memberships = new Map<FamilyKey, Set<Membership>>();
+
+  constructor(router: RouterSettings, policies: readonly PolicyDefinition[], seed: number, hooks: GroupHooks) {
+    this.tables = makeTables(seed, resolverOf(router), router.decision);
+    this.#hooks = hooks;
+    this.receiver = new UpdateReceiver(this.tables, this.families);
+    this.setPolicies(policies);
+  }
+
+  setPolicies(policies: readonly PolicyDefinition[]): void {
+    this.#policies = new Map([acceptAll, rejectAll, ...policies].map((p) => [p.name, compilePolicy(p)]));
+  }
+
+  /** A policy by its configured name; `undefined` for no name. */
+  policy(name: string | undefined): CompiledPolicy | undefined {
+    if (name === undefined) return undefined;
+    const policy = this.#policies.get(name);
+    if (policy === undefined) throw new Error(`broken invariant: policy ${name} passed validation but does not exist`);
+    return policy;
+  }
+
+  family(family: FamilyKey): FamilyState {
+    let state = this.families.get(family);
+    if (state === undefined) {
+      state = new FamilyState(family, this.tables, this.#hooks);
+      this.families.set(family, state);
+      this.#memberships.set(family, new Set());
+    }
+    return state;
+  }
+
+  addSource(address: IpAddress, role: PeerRoleCode, remoteAs: number): PeerId {
+    return this.tables.peers.add(address, role, remoteAs);
+  }
+
+  /** Takes back the id of a source after its last route is gone. */
+  removeSource(source: PeerId): void {
+    let waiting = this.families.size;
+    const done = () => {
+      if (--waiting === 0) this.tables.peers.remove(source);
+    };
+    if (waiting === 0) this.tables.peers.remove(source);
+    for (const state of this.families.values()) {
+      state.markAllStale(source);
+      state.sweep(source, () => state.whenDecided(done));
+    }
+  }
+
+  /** The source's rules changed: judges its routes again, without asking the peer. */
+  reimport(source: RouteSource): void {
+    const { paths } = this.tables;
+    for (let path = 1; path < paths.top; path++) if (paths.source[path] === source.id) paths.forgetImported(path);
+    for (const state of this.families.values()) {
+      if (state.rib.heldBy(source.id) > 0) state.reimport(source.id, (route) => this.#judge(source, state, route));
+    }
+  }
+
+  #judge(source: RouteSource, state: FamilyState, route: RouteId): void {
+    const { rib } = state;
+    const path = rib.path[route];
+    if (path === 0) return;
+    const perDestination = verdictNeedsDestination(source.rules);
+    const verdict = perDestination
+      ? importVerdictFor(this.tables, source.rules, rib, path, rib.routeNlri[route])
+      : importVerdict(this.tables, source.rules, rib.family, path);
+    rib.setAccepted(route, verdict > 0 ? verdict : 0, verdict < 0 ? -verdict : 0);
+    if (perDestination && verdict > 0) this.tables.paths.discardUnreferenced(verdict);
+  }
+
+  /** Next-hop resolution changed: paths through changed next hops are judged again. */
+  reresolve(router: RouterSettings, sources: Iterable<RouteSource>): void {
+    const changed = this.tables.nextHops.reresolve(resolverOf(router));
+    if (changed.size === 0) return;
+    for (const source of sources) this.reimport(source);
+    // A new cost changes the decision even where the verdict stays.
+    for (const { rib } of this.families.values()) {
+      for (let route = 1; route < rib.routeTop; route++) {
+        const path = rib.accepted[route];
+        if (path !== 0 && changed.has(this.tables.paths.nextHop[path])) rib.markDirty(rib.routeNlri[route]);
+      }
+    }
+  }
+
+  setDecisionOptions(options: DecisionOptions): void {
+    this.tables.decision.setOptions(options);
+    this.redecide();
+  }
+
+  /** Calls back for each decided NLRI; `undefined` stops it. */
+  watchBest(callback: GroupHooks['bestChanged']): void {
+    this.#hooks.bestChanged = callback;
+  }
+
+  /** Something that every decision depends on changed. */
+  redecide(): void {
+    for (const { rib } of this.families.values()) {
+      for (let nlri = 1; nlri < rib.nlri.top; nlri++) if (rib.nlri.isUsed(nlri)) rib.markDirty(nlri);
+    }
+  }
+
+  /** Puts a member into the group of these settings, from nothing or from the group it is in. */
+  assign(family: FamilyKey, membership: Membership, settings: GroupSettings): void {
+    const state = this.family(family);
+    this.#memberships.get(family)?.add(membership);
+    const key = groupKey(settings);
+    const previous = membership.awaited;
+    membership.awaited = undefined;
+    if (membership.group?.key !== key) {
+      const target = state.groupFor(settings);
+      membership.awaited = target;
+      target.whenFilled(() => {
+        if (membership.awaited !== target) {
+          state.dropIfEmpty(target);
+          return;
+        }
+        membership.awaited = undefined;
+        this.#move(state, membership, target);
+      });
+    }
+    if (previous !== undefined && previous !== membership.awaited) state.dropIfEmpty(previous);
+  }
+
+  #move(state: FamilyState, membership: Membership, target: UpdateGroup): void {
+    const { group, member } = membership;
+    const next = new GroupMember(membership.peer, membership.bgpIdentifier, membership.send);
+    next.congested = member?.congested ?? false;
+    target.join(next, group && member ? group.historyOf(member) : undefined);
+    if (group && member) {
+      group.remove(member);
+      state.dropIfEmpty(group);
+    }
+    membership.group = target;
+    membership.member = next;
+  }
+
+  /** The session is gone. */
+  resign(family: FamilyKey, membership: Membership): void {
+    const state = this.family(family);
+    this.#memberships.get(family)?.delete(membership);
+    const { group, member, awaited } = membership;
+    membership.group = undefined;
+    membership.member = undefined;
+    membership.awaited = undefined;
+    if (group && member) {
+      group.remove(member);
+      state.dropIfEmpty(group);
+    }
+    if (awaited) state.dropIfEmpty(awaited);
+  }
+
+  /** Is there anything to do that `work` would do now? */
+  hasWork(now: number): boolean {
+    for (const [family, state] of this.families) {
+      if (state.hasWork) return true;
+      for (const m of this.#memberships.get(family) ?? []) if (canFeed(m, now)) return true;
+    }
+    return false;
+  }
+
+  /** The next advertisement interval that ends, host milliseconds; Infinity for none. */
+  nextDeadline(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const memberships of this.#memberships.values()) {
+      for (const { group, member } of memberships) {
+        if (group && member && !member.congested && group.owes(member)) earliest = Math.min(earliest, member.notBefore);
+      }
+    }
+    return earliest;
+  }
+
+  /** One bounded turn: decide, export, feed those who lag. True while there is more to do. */
+  work(now: number): boolean {
+    let more = false;
+    for (const [family, state] of this.families) {
+      if (state.hasWork) more = state.work() || more;
+      for (const m of this.#memberships.get(family) ?? []) {
+        if (canFeed(m, now)) more = m.group?.feed(m.member as GroupMember, now) || more;
+      }
+    }
+    return more;
+  }
+
+  /** For `status`: bytes of all tables and RIBs (not of the garbage collected heap). */
+  get bytes(): number {
+    let sum = this.tables.attributes.bytes + this.tables.paths.bytes;
+    for (const { rib, groups } of this.families.values()) {
+      sum += rib.bytes;
+      for (const group of groups.values()) sum += group.bytes;
+    }
+    return sum;
+  }
+}
+
+function canFeed({ group, member }: Membership, now: number): boolean {
+  if (group === undefined || member === undefined || member.congested || now < member.notBefore) return false;
+  return member.lagging && (group.owes(member) || group.settings.advertisementIntervalSeconds === 0);
+}
+
+function resolverOf(router: RouterSettings): Resolver {
+  if (router.nextHopResolution === 'none') return () => ({ reachable: true, cost: 0 });
+  return staticResolver(router.nextHops as readonly { readonly prefix: Prefix; readonly cost: number }[]);
+}

@@ -1,0 +1,237 @@
+/**
+ * An UPDATE from bytes to Adj-RIB-In (RFC 4271 §9.1, RFC 7606). The hottest path of the daemon.
+ *
+ * Most UPDATEs repeat or resemble a well-formed set: if the attribute block is already canonical apart from its
+ * NEXT_HOP, it is looked up before anything is decoded. Everything else takes the way through the decoder.
+ * Nothing is applied before the whole message was checked.
+ */
+import type { FamilyKey } from '../net/family.ts';
+import { ipv4Unicast } from '../net/family.ts';
+import { AttributeFlag } from '../rib/attribute-table.ts';
+import type { FamilyRib } from '../rib/family-rib.ts';
+import type { PathId } from '../rib/ids.ts';
+import { ineligibleCode } from '../rib/reasons.ts';
+import { FastWalk } from '../wire/attributes/fast-walk.ts';
+import { strongestAction } from '../wire/attributes/faults.ts';
+import { NotificationError } from '../wire/errors.ts';
+import { checkNlriRun } from '../wire/nlri/run.ts';
+import { nlriRow } from '../wire/nlri/table.ts';
+import { type NlriRun, UpdateView } from '../wire/update.ts';
+import { decodeUpdate } from '../wire/update-decode.ts';
+import type { FamilyState } from './family-state.ts';
+import { importVerdict, importVerdictFor, verdictNeedsDestination } from './import-path.ts';
+import type { InstanceTables } from './instance-tables.ts';
+import type { RouteSource, SourceFamily } from './route-source.ts';
+
+const headerLength = 19;
+const missingNextHop = ineligibleCode('missing-next-hop');
+const ipv4Row = nlriRow(ipv4Unicast);
+
+export class UpdateReceiver {
+  readonly #tables: InstanceTables;
+  readonly #families: ReadonlyMap<FamilyKey, FamilyState>;
+  readonly #walk = new FastWalk();
+  readonly #view = new UpdateView();
+
+  constructor(tables: InstanceTables, families: ReadonlyMap<FamilyKey, FamilyState>) {
+    this.#tables = tables;
+    this.#families = families;
+  }
+
+  /**
+   * Applies the message `[start, end)`, header included. Throws NotificationError when the session must end
+   * (RFC 7606 §2 "session reset"); nothing of the message was applied then.
+   */
+  receive(source: RouteSource, bytes: Uint8Array, start: number, end: number): void {
+    if (source.context.fourOctetAs && this.#receiveKnown(source, bytes, start, end)) return;
+    this.#receiveDecoded(source, bytes, start, end);
+  }
+
+  /** The fast way: plain IPv4 unicast with a known attribute set. False: nothing was done. */
+  #receiveKnown(source: RouteSource, bytes: Uint8Array, start: number, end: number): boolean {
+    const withdrawn = start + headerLength + 2;
+    const withdrawnEnd = withdrawn + ((bytes[withdrawn - 2] << 8) | bytes[withdrawn - 1]);
+    const attributes = withdrawnEnd + 2;
+    if (attributes > end || ipv4Row === undefined) return false;
+    const attributesEnd = attributes + ((bytes[withdrawnEnd] << 8) | bytes[withdrawnEnd + 1]);
+    if (attributesEnd >= end || attributesEnd === attributes) return false;
+    const state = source.families.get(ipv4Unicast);
+    if (state === undefined || state.disabled || !source.context.families.has(ipv4Unicast)) return false;
+    const walk = this.#walk;
+    if (!walk.locate(bytes, attributes, attributesEnd)) return false;
+    const valid = source.context.external ? AttributeFlag.validExternal : AttributeFlag.validInternal;
+    const { attributes: table, nextHops, paths } = this.#tables;
+    const set = table.findPieces(bytes, attributes, walk.nextHopAt - 3, walk.nextHopAt + 4, attributesEnd, valid);
+    if (set === 0) return false;
+    const addPath = source.context.addPathReceive.has(ipv4Unicast);
+    if (checkNlriRun(bytes, attributesEnd, end, ipv4Row, addPath) < 0) return false;
+    if (withdrawnEnd > withdrawn && checkNlriRun(bytes, withdrawn, withdrawnEnd, ipv4Row, addPath) < 0) return false;
+    if (withdrawnEnd > withdrawn) this.#withdraw(source, ipv4Unicast, addPath, bytes, withdrawn, withdrawnEnd);
+    const nextHop = nextHops.intern(bytes, walk.nextHopAt, 4);
+    const path = paths.intern(source.id, set, nextHop, 0);
+    this.#announce(source, state, addPath, bytes, attributesEnd, end, path);
+    return true;
+  }
+
+  #receiveDecoded(source: RouteSource, bytes: Uint8Array, start: number, end: number): void {
+    const view = this.#view;
+    decodeUpdate(view, bytes, start, end, source.context);
+    const action = view.faults.length > 0 ? this.#reportFaults(source) : 'none';
+    if (view.endOfRib !== 0) {
+      source.listener.endOfRib(view.endOfRib);
+      return;
+    }
+    this.#withdrawRun(source, view.withdrawn);
+    this.#withdrawRun(source, view.mpWithdrawn);
+    if (action === 'withdraw') {
+      // RFC 7606 §2: as if the routes had been listed as withdrawn.
+      this.#withdrawRun(source, view.announced);
+      this.#withdrawRun(source, view.mpAnnounced);
+      return;
+    }
+    if (view.announced.family === 0 && view.mpAnnounced.family === 0) return;
+    this.#announceDecoded(source);
+  }
+
+  #announceDecoded(source: RouteSource): void {
+    const view = this.#view;
+    const { attributes: table } = this.#tables;
+    const valid = source.context.external ? AttributeFlag.validExternal : AttributeFlag.validInternal;
+    // A repeat is only taken without decoding if nothing was discarded from it.
+    const set = table.intern(view.canonical, view.canonicalLength, view.faults.length === 0 ? valid : 0);
+    if (view.announced.family !== 0) this.#announceRun(source, view.announced, set, view.nextHopAt, 4);
+    if (view.mpAnnounced.family !== 0) {
+      this.#announceRun(source, view.mpAnnounced, set, view.mpNextHopAt, view.mpNextHopLength);
+    }
+    table.discardUnreferenced(set);
+  }
+
+  #announceRun(source: RouteSource, run: NlriRun, set: number, nextHopAt: number, nextHopLength: number): void {
+    const state = run.family === 0 ? undefined : source.families.get(run.family);
+    if (state === undefined || state.disabled) return;
+    const { nextHops, paths } = this.#tables;
+    const bytes = this.#view.bytes;
+    const nextHop = nextHopAt < 0 ? 0 : nextHops.intern(bytes, nextHopAt, nextHopLength);
+    const path = paths.intern(source.id, set, nextHop, 0);
+    if (nextHopAt < 0) paths.imported[path] = -missingNextHop;
+    this.#announce(source, state, run.addPath, bytes, run.start, run.end, path);
+  }
+
+  /** Says what was wrong and what follows from it; throws where the session must end. */
+  #reportFaults(source: RouteSource): 'none' | 'withdraw' {
+    const { faults } = this.#view;
+    const action = strongestAction(faults);
+    for (const fault of faults) source.listener.malformed(fault, fault.action);
+    if (action === 'session-reset') {
+      const fault = faults.find((f) => f.action === 'session-reset');
+      // RFC 4271 §6.3: Malformed Attribute List where the row says nothing more precise.
+      throw fault?.notification ?? new NotificationError(3, 1);
+    }
+    if (action === 'disable-family') {
+      for (const fault of faults) if (fault.family !== undefined) this.#disable(source, fault.family);
+      return 'withdraw';
+    }
+    return action === 'treat-as-withdraw' ? 'withdraw' : 'none';
+  }
+
+  /** RFC 7606 §2 "AFI/SAFI disable": its routes go, and what else comes of it is ignored. */
+  #disable(source: RouteSource, family: FamilyKey): void {
+    const state = source.families.get(family);
+    if (state === undefined || state.disabled) return;
+    state.disabled = true;
+    const rib = this.#families.get(family);
+    rib?.markAllStale(source.id);
+    rib?.sweep(source.id, () => {});
+  }
+
+  #withdrawRun(source: RouteSource, run: NlriRun): void {
+    if (run.family === 0 || run.end === run.start) return;
+    if (source.families.get(run.family)?.disabled !== false) return;
+    this.#withdraw(source, run.family, run.addPath, this.#view.bytes, run.start, run.end);
+  }
+
+  #withdraw(source: RouteSource, family: FamilyKey, addPath: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const rib = this.#families.get(family)?.rib;
+    if (rib === undefined) return;
+    let pathId = 0;
+    for (let at = start; at < end; ) {
+      if (addPath) {
+        pathId = uint32(bytes, at);
+        at += 4;
+      }
+      const nlri = rib.nlri.find(bytes, at);
+      at += 1 + ((bytes[at] + 7) >> 3);
+      const route = nlri === 0 ? 0 : rib.findRoute(nlri, source.id, pathId);
+      if (route !== 0) rib.withdraw(route);
+    }
+  }
+
+  #announce(
+    source: RouteSource,
+    state: SourceFamily,
+    addPath: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    path: PathId,
+  ): void {
+    const rib = this.#families.get(state.family)?.rib;
+    const { paths } = this.#tables;
+    if (rib === undefined) return;
+    // Held by us until every route of the message holds it.
+    paths.retain(path);
+    const perDestination = verdictNeedsDestination(source.rules);
+    const verdict = perDestination ? 0 : importVerdict(this.#tables, source.rules, rib.family, path);
+    const limited = state.maxPrefixes !== undefined;
+    const accepted = verdict > 0 ? verdict : 0;
+    const reason = verdict < 0 ? -verdict : 0;
+    let pathId = 0;
+    for (let at = start; at < end; ) {
+      if (addPath) {
+        pathId = uint32(bytes, at);
+        at += 4;
+      }
+      const nlri = rib.nlri.intern(bytes, at);
+      at += 1 + ((bytes[at] + 7) >> 3);
+      if (limited && !withinLimit(source, state, rib, nlri, pathId)) continue;
+      if (perDestination) this.#announceJudged(source, rib, nlri, pathId, path);
+      else rib.announce(nlri, source.id, pathId, path, accepted, reason);
+    }
+    paths.release(path);
+  }
+
+  #announceJudged(source: RouteSource, rib: FamilyRib, nlri: number, pathId: number, path: PathId): void {
+    const verdict = importVerdictFor(this.#tables, source.rules, rib, path, nlri);
+    if (verdict > 0) {
+      rib.announce(nlri, source.id, pathId, path, verdict, 0);
+      this.#tables.paths.discardUnreferenced(verdict);
+    } else rib.announce(nlri, source.id, pathId, path, 0, -verdict);
+  }
+}
+
+/**
+ * May this route be stored? Replacing one is always allowed. Beyond the limit the settings' `action` says what
+ * happens: `warn` stores it, `drop` forgets it, `idle` forgets it and the listener ends the session.
+ */
+function withinLimit(source: RouteSource, state: SourceFamily, rib: FamilyRib, nlri: number, pathId: number): boolean {
+  const limits = state.maxPrefixes;
+  if (limits === undefined || rib.findRoute(nlri, source.id, pathId) !== 0) return true;
+  const count = rib.heldBy(source.id) + 1;
+  if (count <= limits.limit) {
+    if (!state.warned && count * 100 >= limits.limit * limits.warnPercent) {
+      state.warned = true;
+      source.listener.maxPrefixes(state, count, 'warning');
+    }
+    return true;
+  }
+  source.listener.maxPrefixes(state, count, 'limit');
+  if (limits.action === 'warn') return true;
+  // The key may be new: the next decision finds it unused and frees it.
+  rib.reserveNlri(nlri);
+  rib.markDirty(nlri);
+  return false;
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+}

@@ -1,0 +1,300 @@
+/**
+ * The daemon without I/O: peers, their connections, timers and the routing instance, driven by a host
+ * (host.ts) and asked by management (views.ts). Never opens a socket, reads a clock or logs.
+ *
+ * An error of our own while serving one peer ends that peer's session, not the process (architecture §5).
+ */
+import type { FamilyKey } from '../net/family.ts';
+import type { GroupMember } from '../export/member.ts';
+import type { IpAddress } from '../net/ip-address.ts';
+import type { Prefix } from '../net/prefix.ts';
+import type { ConnectionId, SessionServices } from '../session/contract.ts';
+import type { FamilyState } from './family-state.ts';
+import type { SpeakerHost } from './host.ts';
+import { RoutingInstance } from './instance.ts';
+import { LocalNetworks } from './local-networks.ts';
+import { OwnAddresses } from './own-addresses.ts';
+import { Peer, type PeerSurroundings } from './peer.ts';
+import { PeerDirectory } from './peer-directory.ts';
+import { applySettings } from './reconfigure.ts';
+import { RestartDeferral } from './restart.ts';
+import type { InstanceSettings } from './settings.ts';
+import type { SpeakerEvent } from './views.ts';
+
+export type SpeakerStop = { readonly type: 'admin-shutdown'; readonly message: string } | { readonly type: 'silent' };
+
+export class Speaker {
+  settings: InstanceSettings;
+  readonly host: SpeakerHost;
+  readonly instance: RoutingInstance;
+  readonly directory: PeerDirectory;
+  readonly networks: LocalNetworks;
+  readonly ownAddresses = new OwnAddresses();
+  readonly startedAt: number;
+  readonly restart: RestartDeferral;
+  readonly #connections = new Map<ConnectionId, Peer>();
+  readonly #listeners = new Set<{ readonly routes: boolean; readonly listener: (event: SpeakerEvent) => void }>();
+  readonly #surroundings: PeerSurroundings;
+  #connectedSubnets: readonly Prefix[] = [];
+  #nextConnection: ConnectionId = 1;
+  #deadline = 0;
+  #stopping = false;
+
+  constructor(settings: InstanceSettings, host: SpeakerHost, options: { readonly restarted: boolean } = { restarted: false }) {
+    this.settings = settings;
+    this.startedAt = host.now();
+    this.host = { ...bindHost(host), event: (event) => this.#emit(host, event) };
+    this.restart = new RestartDeferral(settings.router.gracefulRestart, options.restarted, this.startedAt);
+    this.instance = new RoutingInstance(settings.router, settings.policies, Math.floor(host.random() * 2 ** 32), {
+      refreshEnded: (member, family) => this.#peerOf(member)?.refreshEnded(family),
+      endOfRibSent: (member, family) => this.#peerOf(member)?.endOfRibSent(family),
+      endOfRibAllowed: () => !this.restart.deferring,
+      bestChanged: undefined,
+    });
+    this.networks = new LocalNetworks(this.instance);
+    this.#surroundings = this.#makeSurroundings();
+    this.directory = new PeerDirectory((peer, dynamic) => new Peer(peer, dynamic, this.#surroundings));
+    for (const { address } of settings.router.listen) if (address) this.ownAddresses.add(address);
+    this.networks.configure(settings.networks);
+  }
+
+  #makeSurroundings(): PeerSurroundings {
+    const services: SessionServices = {
+      random: () => this.host.random(),
+      nextConnectionId: () => this.nextConnectionId(),
+      restartState: () => this.restart.state,
+      hostReadLag: (connection) => this.host.readLag(connection),
+    };
+    return {
+      host: this.host,
+      instance: this.instance,
+      services,
+      ownAddresses: this.ownAddresses,
+      router: () => this.settings.router,
+      connectedSubnets: () => this.#connectedSubnets,
+      ownConnection: (connection, peer) => this.#connections.set(connection, peer),
+      disownConnection: (connection) => this.#connections.delete(connection),
+      restartProgress: () => this.#restartProgress(),
+      idle: (peer) => this.#peerIdle(peer),
+    };
+  }
+
+  /** Connects to everybody. */
+  start(): void {
+    for (const peer of this.settings.peers) this.addPeer(this.directory.add(peer, { dynamic: false }));
+    this.#restartProgress();
+    this.host.wake();
+  }
+
+  /** Ends all sessions: with Cease/administrative shutdown, or silently so that peers keep our routes. */
+  stop(reason: SpeakerStop): void {
+    this.#stopping = true;
+    for (const peer of this.directory.all()) this.guard(peer, () => peer.handle({ type: 'manual-stop', reason }));
+  }
+
+  reconfigure(settings: InstanceSettings): void {
+    applySettings(this, settings);
+    this.#rearm(0);
+  }
+
+  /** Connection ids for connections that the host accepts. */
+  nextConnectionId(): ConnectionId {
+    return this.#nextConnection++;
+  }
+
+  addPeer(peer: Peer): void {
+    this.host.event({ type: 'peer-added', at: this.host.now(), peer: peer.name, dynamic: peer.dynamic });
+    this.guard(peer, () => peer.handle({ type: 'automatic-start' }));
+  }
+
+  removePeer(peer: Peer): void {
+    this.directory.remove(peer);
+    this.guard(peer, () => peer.remove());
+    this.host.event({ type: 'peer-removed', at: this.host.now(), peer: peer.name, dynamic: peer.dynamic });
+  }
+
+  // --- What the host tells (host.ts) ---
+
+  connectionEstablished(connection: ConnectionId, localAddress: IpAddress): void {
+    const peer = this.#connections.get(connection);
+    if (peer === undefined) return;
+    this.guard(peer, () => peer.handle({ type: 'tcp-established', connection, direction: 'outgoing', localAddress }));
+  }
+
+  /** False: nobody wants it, close it. */
+  acceptConnection(connection: ConnectionId, remote: IpAddress, local: IpAddress): boolean {
+    const refusal = this.#stopping ? 'shutting down' : this.#admit(remote);
+    if (refusal !== undefined) {
+      this.host.event({ type: 'connection-refused', at: this.host.now(), remote: remote.toString(), reason: refusal });
+      return false;
+    }
+    const peer = this.directory.find(remote);
+    if (peer === undefined) return false;
+    this.guard(peer, () => peer.accept(connection, local));
+    return this.#connections.has(connection);
+  }
+
+  /** Finds or makes the peer of an address; why not otherwise. */
+  #admit(remote: IpAddress): string | undefined {
+    if (this.directory.find(remote) !== undefined) return undefined;
+    const made = this.directory.addDynamic(this.settings.dynamicPeers, remote);
+    if (typeof made === 'string') return made;
+    this.addPeer(made);
+    return undefined;
+  }
+
+  received(connection: ConnectionId, bytes: Uint8Array): void {
+    const peer = this.#connections.get(connection);
+    if (peer === undefined) return;
+    this.guard(peer, () => peer.received(connection, bytes));
+    if (this.instance.hasWork(this.host.now())) this.host.wake();
+  }
+
+  connectionFailed(connection: ConnectionId, detail: string): void {
+    const peer = this.#connections.get(connection);
+    if (peer === undefined) return;
+    this.#connections.delete(connection);
+    this.guard(peer, () => peer.handle({ type: 'tcp-failed', connection, detail }));
+  }
+
+  writable(connection: ConnectionId): void {
+    const peer = this.#connections.get(connection);
+    if (peer !== undefined) this.guard(peer, () => peer.writable(connection));
+  }
+
+  /** Fires due timers. */
+  advance(now: number): void {
+    if (now < this.#deadline) return;
+    for (const peer of this.directory.all()) {
+      if (peer.nextDeadline() <= now) this.guard(peer, () => peer.advance(now));
+    }
+    if (this.restart.advance(now)) this.#restartEnded();
+    if (this.instance.nextDeadline() <= now) this.host.wake();
+    this.#deadline = this.#earliest(now);
+  }
+
+  /** One turn of route work; true while there is more. */
+  work(now: number): boolean {
+    const more = this.instance.work(now);
+    this.#rearm(this.instance.nextDeadline());
+    return more;
+  }
+
+  /** Host milliseconds of the next timer; never later than the true one. */
+  nextDeadline(): number {
+    return this.#deadline;
+  }
+
+  #earliest(now: number): number {
+    let at = this.restart.deadline;
+    for (const peer of this.directory.all()) at = Math.min(at, peer.nextDeadline());
+    const feed = this.instance.nextDeadline();
+    return feed > now ? Math.min(at, feed) : at;
+  }
+
+  #rearm(deadline: number): void {
+    if (deadline < this.#deadline) this.#deadline = deadline;
+  }
+
+  /** The machine's subnets, for third-party next hops (RFC 4271 §5.1.3). */
+  setConnectedSubnets(subnets: readonly Prefix[]): void {
+    if (String(subnets) === String(this.#connectedSubnets)) return;
+    this.#connectedSubnets = subnets;
+    for (const peer of this.directory.all()) this.guard(peer, () => peer.assignGroups());
+    this.host.wake();
+  }
+
+  // --- Inside ---
+
+  /** Runs what concerns one peer; an error of ours costs that peer its session and nothing else. */
+  guard(peer: Peer, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.host.event({ type: 'internal-error', at: this.host.now(), peer: peer.name, detail });
+      peer.handle({ type: 'manual-stop', reason: { type: 'admin-reset', message: 'internal error' } });
+      peer.handle({ type: 'manual-start' });
+    }
+    this.#rearm(peer.nextDeadline());
+  }
+
+  #peerOf(member: GroupMember): Peer | undefined {
+    return this.directory.bySource(member.peer);
+  }
+
+  #peerIdle(peer: Peer): void {
+    if (!peer.dynamic || peer.session.connections.length > 0 || this.directory.find(peer.address) !== peer) return;
+    const keeps = [...peer.source.families.values()].some((f) => f.staleUntil !== Number.POSITIVE_INFINITY);
+    // A dynamic peer that asked us to keep its routes stays until they are due.
+    if (!keeps && !peer.session.snapshot().adminDown) this.removePeer(peer);
+  }
+
+  /** RFC 4724 §4.1: the deferral ends when all peers that restart with us have sent End-of-RIB. */
+  #restartProgress(): void {
+    if (!this.restart.deferring) return;
+    const waiting = this.directory.all().some((peer) => !peer.dynamic && !isSynchronised(peer));
+    if (!waiting && this.directory.size > 0) {
+      this.restart.end();
+      this.#restartEnded();
+    }
+  }
+
+  #restartEnded(): void {
+    for (const state of this.instance.families.values()) {
+      for (const group of state.groups.values()) group.releaseEndOfRib();
+    }
+    this.host.wake();
+  }
+
+  // --- Events ---
+
+  /** Returns the way to stop. */
+  subscribe(options: { readonly routes: boolean }, listener: (event: SpeakerEvent) => void): () => void {
+    const entry = { routes: options.routes, listener };
+    this.#listeners.add(entry);
+    this.#watchRoutes();
+    return () => {
+      this.#listeners.delete(entry);
+      this.#watchRoutes();
+    };
+  }
+
+  /** Best-path changes cost nothing while nobody listens. */
+  #watchRoutes(): void {
+    const wanted = [...this.#listeners].some((l) => l.routes);
+    this.instance.watchBest(wanted ? (state, nlri) => this.onBestChanged(state, nlri) : undefined);
+  }
+
+  /** Set by the management side, which knows how to show a route. */
+  onBestChanged: (state: FamilyState, nlri: number) => void = () => {};
+
+  #emit(host: SpeakerHost, event: SpeakerEvent): void {
+    if (event.type !== 'route') host.event(event);
+    for (const { routes, listener } of this.#listeners) if (routes || event.type !== 'route') listener(event);
+  }
+}
+
+function isSynchronised(peer: Peer): boolean {
+  if (peer.settings.shutdown !== undefined) return true;
+  if (peer.up === undefined) return false;
+  const restarts = peer.up.negotiated.gracefulRestart;
+  // RFC 4724 §4.1: only peers that can send End-of-RIB, and those that restart themselves are not waited for.
+  if (restarts === undefined || restarts.restarting) return true;
+  return [...peer.up.memberships.keys()].every((family: FamilyKey) => peer.source.families.get(family)?.endOfRibReceived);
+}
+
+function bindHost(host: SpeakerHost): SpeakerHost {
+  return {
+    now: () => host.now(),
+    random: () => host.random(),
+    connect: (request) => host.connect(request),
+    send: (connection, bytes) => host.send(connection, bytes),
+    close: (connection, how) => host.close(connection, how),
+    wake: () => host.wake(),
+    pause: (connection) => host.pause(connection),
+    resume: (connection) => host.resume(connection),
+    readLag: (connection) => host.readLag(connection),
+    event: (event) => host.event(event),
+  };
+}

@@ -1,0 +1,45 @@
+/** One route as plain data, from the columns. */
+import { formatFamily } from '../../net/family.ts';
+import type { FamilyRib } from '../../rib/family-rib.ts';
+import { localPeer, type NlriId, type RouteId } from '../../rib/ids.ts';
+import { decisionReasons, ineligibleReasons } from '../../rib/reasons.ts';
+import { nlriRow } from '../../wire/nlri/table.ts';
+import type { InstanceTables } from '../instance-tables.ts';
+import type { AttributesView, RouteView } from '../views.ts';
+
+const scratch = new Uint8Array(64);
+
+export function prefixText(rib: FamilyRib, nlri: NlriId): string {
+  const row = nlriRow(rib.family);
+  rib.nlri.write(nlri, scratch, 0);
+  return row?.format(scratch, 0) ?? '?';
+}
+
+export function sourceText(tables: InstanceTables, source: number): string {
+  return source === localPeer ? 'local' : tables.peers.addressOf(source).toString();
+}
+
+/** `attributes` as the view wants them: as received, as accepted, as sent. */
+export function routeViewOf(
+  tables: InstanceTables,
+  rib: FamilyRib,
+  route: RouteId,
+  prefix: string,
+  attributes: AttributesView,
+): RouteView {
+  const nlri = rib.routeNlri[route];
+  const best = rib.best[nlri] === route;
+  const reason = rib.reason[route];
+  const decidedBy = best ? decisionReasons[rib.decidedBy[nlri]] : undefined;
+  return {
+    family: formatFamily(rib.family),
+    prefix,
+    ...(rib.receivedPathId[route] === 0 ? {} : { pathId: rib.receivedPathId[route] }),
+    from: sourceText(tables, rib.peer[route]),
+    best,
+    stale: rib.isStale(route),
+    ...(reason === 0 ? {} : { ineligible: ineligibleReasons[reason] }),
+    ...(decidedBy === undefined ? {} : { decidedBy }),
+    attributes,
+  };
+}

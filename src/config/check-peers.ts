@@ -108,9 +108,8 @@ function checkMaxPrefixes(layers: Layers, findings: Findings): void {
   const common = limits.limit !== undefined || names.length === 0 ? [undefined] : [];
   for (const name of [...common, ...names]) {
     const at = (key: MaxPrefixesKey) => {
-      const below = name === undefined ? [] : [name];
-      const own = layers.origin('maxPrefixes', ...below, key);
-      return name !== undefined && !hasValue(limits, name, key) ? layers.origin('maxPrefixes', key) : own;
+      const below = name === undefined || isCommon(limits, name, key) ? [] : [name];
+      return layers.origin('maxPrefixes', ...below, key);
     };
     const value = (key: MaxPrefixesKey) => familyLimit(limits, name, key);
     if (value('limit') === undefined)
@@ -127,8 +126,9 @@ function hasKey(limits: LooseLimits, name: string): name is 'ipv4-unicast' | 'ip
   return name in limits;
 }
 
-function hasValue(limits: LooseLimits, name: string, key: MaxPrefixesKey): boolean {
-  return hasKey(limits, name) && limits[name]?.[key] !== undefined;
+/** The family has no such key of its own, but all families together have. */
+function isCommon(limits: LooseLimits, name: string, key: MaxPrefixesKey): boolean {
+  return limits[key] !== undefined && !(hasKey(limits, name) && limits[name]?.[key] !== undefined);
 }
 
 /** The key below the family, else the common one. */

@@ -185,7 +185,7 @@ function checkPolicies(file: LooseFile, findings: Findings): void {
           );
         }
       }
-      if (term.set && term.then === 'reject')
+      if (Object.keys(term.set ?? {}).length > 0 && term.then === 'reject')
         findings.warn([...path, 'set'], 'this does nothing: the term rejects');
     }
   }

@@ -9,6 +9,7 @@ import {
   isPair,
   isScalar,
   isSeq,
+  Lexer,
   LineCounter,
   type Node,
   type Pair,
@@ -36,13 +37,20 @@ export interface SourceDocument {
   locate(path: Path, at: 'key' | 'value'): Position;
 }
 
+const onlyOne = 'YAML: one document per file: take the "---" away';
+
+const fileStart: Position = { line: 1, column: 1 };
+const maxBrackets = 100;
+const maxColumns = 400;
+
 /** Nodes one file may expand to through aliases: a guard against exponential files. */
 const maxAliasedNodes = 100_000;
 
 /** Reads the text; duplicate keys and unusable nodes go to `findings`, syntax errors into the result. */
 export function readDocument(text: string, findings: Findings): SourceDocument {
   const lines = new LineCounter();
-  const start: Position = { line: 1, column: 1 };
+  const deep = tooDeep(text);
+  if (deep) return unreadable(deep, 'it is nested too deeply here');
   try {
     const document = parseDocument(text, {
       lineCounter: lines,
@@ -57,7 +65,7 @@ export function readDocument(text: string, findings: Findings): SourceDocument {
     };
     const syntax = [...document.errors, ...document.warnings].map((error) => ({
       position: positionAt(error.pos[0]),
-      message: `YAML: ${firstLine(error.message)}`,
+      message: error.code === 'MULTIPLE_DOCS' ? onlyOne : `YAML: ${firstLine(error.message)}`,
     }));
     const data = new PlainReader(document, findings, positionAt).read();
     return {
@@ -65,15 +73,36 @@ export function readDocument(text: string, findings: Findings): SourceDocument {
       data,
       locate: (path, at) => {
         const offset = offsetOf(document, path, at);
-        return offset === undefined ? start : positionAt(offset);
+        return offset === undefined ? fileStart : positionAt(offset);
       },
     };
   } catch (error) {
-    // A stack overflow on absurdly deep nesting is the one thing known to come here.
-    const detail = error instanceof RangeError ? 'it is nested too deeply' : firstLine(String(error));
-    const syntax = [{ position: start, message: `YAML: the file cannot be read: ${detail}` }];
-    return { syntax, data: undefined, locate: () => start };
+    return unreadable(fileStart, firstLine(String(error)));
   }
+}
+
+function unreadable(position: Position, detail: string): SourceDocument {
+  const syntax = [{ position, message: `YAML: the file cannot be read: ${detail}` }];
+  return { syntax, data: undefined, locate: () => position };
+}
+
+/**
+ * Where nesting goes beyond all reason. The parser is recursive, and a stack that runs full inside V8's
+ * compiler of regular expressions ends the process, so it must not come to that: brackets are counted by the lexer
+ * (which is not recursive), block levels by the columns they need.
+ */
+function tooDeep(text: string): Position | undefined {
+  const indented = new RegExp(`^[-?: \\t]{${maxColumns}}`, 'm').exec(text);
+  if (indented) return { line: text.slice(0, indented.index).split('\n').length, column: 1 };
+  let depth = 0;
+  let line = 1;
+  for (const token of new Lexer().lex(text)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    else line += token.split('\n').length - 1;
+    if (depth > maxBrackets) return { line, column: 1 };
+  }
+  return undefined;
 }
 
 function firstLine(message: string): string {

@@ -69,10 +69,17 @@ function choice(words: readonly string[]): string {
 }
 
 export function text(maximumOctets: number) {
-  return textValue('a text', (value, refuse) => {
-    const octets = new TextEncoder().encode(value).length;
-    return octets <= maximumOctets ? value : refuse(`is ${octets} octets long: ${maximumOctets} at most`);
-  });
+  return textValue(
+    'a text',
+    (value, refuse) => {
+      const octets = new TextEncoder().encode(value).length;
+      return octets <= maximumOctets ? value : refuse(`is ${octets} octets long: ${maximumOctets} at most`);
+    },
+    (input) =>
+      typeof input === 'number' || typeof input === 'boolean'
+        ? `expected a text, not ${input}: write "${input}"`
+        : undefined,
+  );
 }
 
 /** Of a group or a policy. */
@@ -113,18 +120,14 @@ export function asn() {
 export function remoteAs() {
   return z.union([asn(), z.literal('any').transform(() => 0)], {
     error: ({ input }) =>
-      typeof input === 'number' ? asnMessage(input) : `${asnError({ input })}${anyHint(input)}`,
+      typeof input === 'number'
+        ? asnMessage(input)
+        : asnError({ input }).replace('4294967295,', '4294967295 or any,'),
   });
 }
 
 function asnMessage(input: number): string {
   return asn().safeParse(input).error?.issues[0].message ?? asnError({ input });
-}
-
-function anyHint(input: unknown): string {
-  return typeof input === 'string' && !/^[0-9.]+$/.test(input)
-    ? didYouMean(input, ['any']) || ' (or "any")'
-    : '';
 }
 
 const unitMilliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 };

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { ListenAddress } from '../speaker/settings.ts';
-import type { Findings, Path } from './findings.ts';
+import type { FindingKind, Findings, Path } from './findings.ts';
 import { shown } from './scalars.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
@@ -30,6 +30,7 @@ export function readWith<S extends z.ZodType>(
 }
 
 function readValue(schema: unknown, value: unknown, path: Path, findings: Findings): unknown {
+  if (value === undefined && findings.isBroken(path)) return undefined;
   if (schema instanceof z.ZodOptional) {
     return value === undefined ? undefined : readValue(schema.unwrap(), value, path, findings);
   }
@@ -42,8 +43,13 @@ function readValue(schema: unknown, value: unknown, path: Path, findings: Findin
 function readLeaf(schema: z.ZodType, value: unknown, path: Path, findings: Findings): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  findings.problem(path, result.error.issues[0].message);
+  findings.problem(path, result.error.issues[0].message, kindOf(value));
   return undefined;
+}
+
+/** Where nothing stands, a syntax error may have hidden it. */
+function kindOf(value: unknown): FindingKind {
+  return value === null || value === undefined ? 'missing' : 'value';
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
@@ -51,16 +57,15 @@ function isMap(value: unknown): value is Record<string, unknown> {
 }
 
 function readObject(schema: z.ZodObject, value: unknown, path: Path, findings: Findings): unknown {
+  const known = Object.keys(schema.shape);
   if (!isMap(value)) {
-    findings.problem(
-      path,
-      `expected a map of keys (${listOf(Object.keys(schema.shape))}), not ${shown(value)}`,
-    );
+    const message = `expected a map of keys (${listOf(known)}), not ${shown(value)}`;
+    findings.problem(path, message, kindOf(value));
     return undefined;
   }
-  const known = Object.keys(schema.shape);
-  for (const key of Object.keys(value))
+  for (const key of Object.keys(value)) {
     if (!known.includes(key)) reportUnknown(key, value, known, path, findings);
+  }
   const result: Record<string, unknown> = {};
   for (const key of known) {
     const member = schema.shape[key];
@@ -92,7 +97,7 @@ function reportUnknown(
 function readList(schema: z.ZodArray, value: unknown, path: Path, findings: Findings): unknown {
   if (!Array.isArray(value)) {
     const hint = typeof value === 'string' || typeof value === 'number' ? `: write [${value}]` : '';
-    findings.problem(path, `expected a list, not ${shown(value)}${hint}`);
+    findings.problem(path, `expected a list, not ${shown(value)}${hint}`, kindOf(value));
     return undefined;
   }
   return value.map((item, i) => readValue(schema.element, item, [...path, i], findings));

@@ -12,9 +12,11 @@ process.once('SIGINT', () => interrupted.abort());
 async function localConfig(): Promise<LocalConfig> {
   const { configJsonSchema, loadConfig } = await import('./config/index.ts');
   return {
-    check(text, fileName) {
-      const result = loadConfig(text, fileName);
-      return result.ok ? [] : result.problems.map((problem) => problem.text);
+    check(source, fileName) {
+      const result = loadConfig(source, fileName);
+      const texts = (found: readonly { readonly text: string }[]): string[] => found.map(({ text }) => text);
+      if (result.ok) return { problems: [], warnings: texts(result.warnings) };
+      return { problems: texts(result.problems), warnings: [] };
     },
     schema: configJsonSchema,
   };

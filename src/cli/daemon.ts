@@ -2,8 +2,17 @@
  * The management API as helioctl uses it: a method per route under /v1. Shapes are views.ts; how bytes travel and
  * what errors become is http.ts.
  */
+import { CliError, ExitCode } from './exit-codes.ts';
 import { type Exchange, exchange, lineBatches, readText, serverSentEvents, type Wire } from './http.ts';
-import type { ConfigDiff, ExplainView, NetworkView, PeerView, SpeakerEvent, StatusView } from './views.ts';
+import type {
+  ConfigDiff,
+  ExplainView,
+  NetworkView,
+  PeerView,
+  StatusView,
+  Topic,
+  WatchEvent,
+} from './views.ts';
 
 /** Query parameters by their name in the API; `undefined` is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -16,23 +25,10 @@ export interface NewNetwork {
   readonly localPref?: number;
 }
 
-/** `now` in host milliseconds, the clock of the views. */
-export interface PeersAnswer {
-  readonly now: number;
-  readonly peers: readonly PeerView[];
-}
-
-export interface PeerAnswer {
-  readonly now: number;
-  readonly peer: PeerView;
-}
-
 export interface ReloadAnswer {
   readonly diff: ConfigDiff;
   readonly generation: number;
 }
-
-export type Topic = 'peers' | 'routes' | 'events';
 
 export class Daemon {
   readonly #wire: Wire;
@@ -45,12 +41,28 @@ export class Daemon {
     return this.#json({ path: '/v1/status' });
   }
 
-  peers(): Promise<PeersAnswer> {
+  /** Why the daemon is not ready; `undefined` when it is. */
+  async notReady(): Promise<string | undefined> {
+    try {
+      await this.#text({ path: '/readyz' });
+      return undefined;
+    } catch (error) {
+      if (error instanceof CliError && error.exitCode === ExitCode.notReady) return error.message;
+      throw error;
+    }
+  }
+
+  peers(): Promise<readonly PeerView[]> {
     return this.#json({ path: '/v1/peers' });
   }
 
-  peer(address: string): Promise<PeerAnswer> {
+  peer(address: string): Promise<PeerView> {
     return this.#json({ path: `/v1/peers/${encodeURIComponent(address)}` });
+  }
+
+  /** Host milliseconds: the clock of all views, against which ages are told. */
+  async now(): Promise<number> {
+    return (await this.status()).now;
   }
 
   async peerAction(address: string, action: string, message: string | undefined): Promise<void> {
@@ -81,7 +93,7 @@ export class Daemon {
   }
 
   /** Resolves once the subscription stands: what happens from then on is in the stream. */
-  async watch(topics: readonly Topic[]): Promise<AsyncGenerator<SpeakerEvent>> {
+  async watch(topics: readonly Topic[]): Promise<AsyncGenerator<WatchEvent>> {
     const path = `/v1/watch${queryText({ topics: topics.join(',') })}`;
     const answer = await exchange(this.#wire, { path, accept: 'text/event-stream' });
     return parseEvents(serverSentEvents(answer));
@@ -110,7 +122,7 @@ export class Daemon {
   }
 }
 
-async function* parseEvents(events: AsyncGenerator<string>): AsyncGenerator<SpeakerEvent> {
+async function* parseEvents(events: AsyncGenerator<string>): AsyncGenerator<WatchEvent> {
   for await (const data of events) yield JSON.parse(data);
 }
 

@@ -5,6 +5,7 @@
  */
 import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
 import { CliError, ExitCode } from './exit-codes.ts';
+import type { Problem } from './views.ts';
 
 export type Endpoint =
   | { readonly type: 'socket'; readonly path: string }
@@ -104,12 +105,6 @@ function connectionError(error: NodeJS.ErrnoException, wire: Wire): CliError {
   }
 }
 
-interface Problem {
-  readonly title?: string;
-  readonly detail?: string;
-  readonly problems?: readonly (string | { readonly text: string })[];
-}
-
 const exitCodes: Readonly<Record<number, ExitCode>> = {
   400: ExitCode.usage,
   404: ExitCode.notFound,
@@ -120,13 +115,15 @@ const exitCodes: Readonly<Record<number, ExitCode>> = {
 /** RFC 9457 problem details, or whatever else the other side said, as an error with its exit code. */
 function problemError(status: number, text: string): CliError {
   const problem = parseProblem(text);
-  const hints = (problem.problems ?? []).map((entry) => (typeof entry === 'string' ? entry : entry.text));
+  const hints = (problem.problems ?? []).map(({ text: line }) => line);
   if (status === 401 || status === 403) hints.push('give the bearer token with --token-file FILE');
   const message = problem.detail ?? problem.title ?? `heliod answered ${status}`;
-  return new CliError(exitCodes[status] ?? ExitCode.failure, message, hints);
+  // A route that the daemon does not have is no object that is missing: it is older or newer than we are.
+  const exitCode = problem.code === 'not-found' ? undefined : exitCodes[status];
+  return new CliError(exitCode ?? ExitCode.failure, message, hints);
 }
 
-function parseProblem(text: string): Problem {
+function parseProblem(text: string): Partial<Problem> {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : {};
@@ -136,13 +133,13 @@ function parseProblem(text: string): Problem {
 }
 
 /** The whole body as text. */
-export async function readText(answer: IncomingMessage): Promise<string> {
+export async function readText(answer: AsyncIterable<unknown>): Promise<string> {
   let text = '';
   for await (const chunk of chunks(answer)) text += chunk;
   return text;
 }
 
-async function* chunks(answer: IncomingMessage): AsyncGenerator<string> {
+async function* chunks(answer: AsyncIterable<unknown>): AsyncGenerator<string> {
   try {
     for await (const chunk of answer) yield String(chunk);
   } catch (error) {
@@ -159,7 +156,7 @@ function isAbort(error: unknown): boolean {
 }
 
 /** Non-empty lines, in batches as they arrive. The next chunk is read when the batch was dealt with. */
-export async function* lineBatches(answer: IncomingMessage): AsyncGenerator<string[]> {
+export async function* lineBatches(answer: AsyncIterable<unknown>): AsyncGenerator<string[]> {
   let rest = '';
   for await (const chunk of chunks(answer)) {
     const lines = (rest + chunk).split('\n');
@@ -171,7 +168,7 @@ export async function* lineBatches(answer: IncomingMessage): AsyncGenerator<stri
 }
 
 /** The `data` of each server-sent event, joined as the event-stream format wants it; comments are keepalives. */
-export async function* serverSentEvents(answer: IncomingMessage): AsyncGenerator<string> {
+export async function* serverSentEvents(answer: AsyncIterable<unknown>): AsyncGenerator<string> {
   let rest = '';
   let data: string[] = [];
   for await (const chunk of chunks(answer)) {

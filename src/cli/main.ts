@@ -21,12 +21,16 @@ export async function runCli(args: readonly string[], surroundings: Surroundings
         exitCode = (await handler(run, ...rest)) ?? ExitCode.ok;
       },
   });
-  const program = await buildProgram(surroundings.version, args, makeActions);
+  const program = await buildProgram(surroundings, args, makeActions);
   const outputConfiguration = {
     writeOut: (text: string): void => void output.write(text),
     writeErr: (text: string): void => void surroundings.stderr.write(text),
   };
-  forEachCommand(program, (command) => command.configureOutput(outputConfiguration).exitOverride());
+  forEachCommand(program, (command) => {
+    command.configureOutput(outputConfiguration).exitOverride();
+    // A group takes any word, to answer it with the valid ones, and its subcommands would inherit that.
+    if (command.commands.length === 0) command.allowExcessArguments(false);
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
     await output.flush();

@@ -4,7 +4,7 @@
  */
 import { Command, Help, Option } from 'commander';
 import { type Actions, asGroup, parseDuration, peerAddressesCommand, withExamples } from './command.ts';
-import { type GlobalOptions, outputFormats } from './run.ts';
+import { type GlobalOptions, outputFormats, type Surroundings } from './run.ts';
 
 const defaultSocket = '/run/heliod/heliod.sock';
 
@@ -79,11 +79,11 @@ function neededBranches(args: readonly string[]): readonly Branch[] {
 
 /** `makeActions` is given the root's options once the command line was read. */
 export async function buildProgram(
-  version: string,
+  surroundings: Pick<Surroundings, 'version' | 'env'>,
   args: readonly string[],
   makeActions: (root: () => GlobalOptions) => Actions,
 ): Promise<Command> {
-  const root = makeRoot(version);
+  const root = makeRoot(surroundings);
   const actions = makeActions(() => root.opts<GlobalOptions>());
   const needed = neededBranches(args);
   const definitions = await Promise.all(needed.map(({ load }) => load()));
@@ -94,7 +94,7 @@ export async function buildProgram(
   return asGroup(root);
 }
 
-function makeRoot(version: string): Command {
+function makeRoot({ version, env }: Pick<Surroundings, 'version' | 'env'>): Command {
   const root = new Command('helioctl');
   root
     .description('Look into a running heliod and steer it.')
@@ -105,7 +105,7 @@ function makeRoot(version: string): Command {
       showGlobalOptions: true,
       visibleGlobalOptions: (command) => (command === root ? [] : globalOptions(root)),
     });
-  addGlobalOptions(root);
+  addGlobalOptions(root, env.HELIOD_SOCKET || defaultSocket);
   return withExamples(root, [
     { line: 'peers --down', what: 'which sessions are not up, and why' },
     { line: 'routes 203.0.113.0/24 --longer', what: 'everything below a prefix' },
@@ -118,13 +118,16 @@ function globalOptions(root: Command): Option[] {
   return new Help().visibleOptions(root).filter(({ long }) => long !== '--help');
 }
 
-function addGlobalOptions(root: Command): void {
+function addGlobalOptions(root: Command, socket: string): void {
   root
     .addOption(
       new Option('-o, --output <format>', 'how to print').choices([...outputFormats]).default('table'),
     )
     .addOption(
-      new Option('--socket <path>', 'Unix socket of heliod').env('HELIOD_SOCKET').default(defaultSocket),
+      new Option('--socket <path>', 'Unix socket of heliod').default(
+        socket,
+        `HELIOD_SOCKET or ${defaultSocket}`,
+      ),
     )
     .option('--host <url>', 'talk to heliod over TCP instead of its socket')
     .option('--token-file <file>', 'file with the bearer token for --host')

@@ -13,8 +13,11 @@ import { type Glyphs, glyphsFor } from './render/text.ts';
 
 /** Work on configuration files that needs no daemon; handed in, since cli/ may not import config/. */
 export interface LocalConfig {
-  /** All that is wrong with the text, each ready to print; empty when it is valid. */
-  check(text: string, fileName: string): readonly string[];
+  /** All that is wrong with the text, each ready to print; without problems it is valid. */
+  check(
+    text: string,
+    fileName: string,
+  ): { readonly problems: readonly string[]; readonly warnings: readonly string[] };
   /** JSON Schema of the configuration file. */
   schema(): unknown;
 }

@@ -1,14 +1,15 @@
 /** The API's answers as the pages of helioctl read them; one place to see which of them are used. */
-
-export type { ConfigDiff } from '../api/ports.ts';
 export type {
   AttributesView,
+  ConfigDiff,
   ExplainView,
   MessageCounts,
   NetworkView,
   PeerFamilyView,
   PeerView,
+  Problem,
   RouteView,
-  SpeakerEvent,
   StatusView,
-} from '../speaker/views.ts';
+  Topic,
+  WatchEvent,
+} from '../api/types.ts';

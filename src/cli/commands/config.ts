@@ -65,13 +65,13 @@ function addRunningConfigCommands(config: Command, act: Actions['act']): void {
 
 async function checkConfig(run: Run, file: string): Promise<ExitCode | undefined> {
   const text = await readInput(run.surroundings, file);
-  const problems = (await run.surroundings.localConfig()).check(text, file);
+  const { problems, warnings } = (await run.surroundings.localConfig()).check(text, file);
   const { output } = run.options;
   if (output === 'json' || output === 'ndjson') {
-    const value = { file, ok: problems.length === 0, problems };
+    const value = { file, ok: problems.length === 0, problems, warnings };
     await run.show({ value, table: () => '' });
   } else {
-    for (const problem of problems) run.surroundings.stderr.write(`${problem}\n`);
+    for (const line of [...problems, ...warnings]) run.surroundings.stderr.write(`${line}\n`);
   }
   if (problems.length > 0) return ExitCode.usage;
   run.note(`${file}: ok`);

@@ -99,10 +99,10 @@ async function showPeers(
 
 export async function showTable(run: Run, { down }: PeersOptions): Promise<ExitCode | undefined> {
   const [pages, daemon] = await Promise.all([import('../render/peers.ts'), run.daemon()]);
-  const { now, peers: all } = await daemon.peers();
+  const [all, now] = await Promise.all([daemon.peers(), daemon.now()]);
   const peers = down ? all.filter((peer) => peer.state !== 'established') : all;
   await run.show({
-    value: { now, peers },
+    value: peers,
     rows: peers,
     table: () => pages.renderPeers(peers, now, run.style),
     wide: () => pages.renderPeersWide(peers, now, run.style),
@@ -113,7 +113,7 @@ export async function showTable(run: Run, { down }: PeersOptions): Promise<ExitC
 
 async function showPage(run: Run, address: string): Promise<ExitCode | undefined> {
   const [{ renderPeerPage }, daemon] = await Promise.all([import('../render/peer-page.ts'), run.daemon()]);
-  const { now, peer } = await daemon.peer(address);
+  const [peer, now] = await Promise.all([daemon.peer(address), daemon.now()]);
   await run.show({ value: peer, table: () => renderPeerPage(peer, now, run.style) });
   return ExitCode.ok;
 }

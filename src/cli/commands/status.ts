@@ -14,14 +14,13 @@ export function defineStatus(command: Command, { act }: Actions): void {
 }
 
 async function showStatus(run: Run, options: { readonly check?: boolean }): Promise<ExitCode | undefined> {
-  const [{ renderStatus, readinessOf }, daemon] = await Promise.all([
-    import('../render/status.ts'),
-    run.daemon(),
-  ]);
-  const status = await daemon.status();
-  const readiness = readinessOf(status);
-  await run.show({ value: status, table: () => renderStatus(status, readiness, run.style) });
-  if (!options.check || readiness.ready) return ExitCode.ok;
-  run.note(`not ready: ${readiness.reason}`);
+  const [{ renderStatus }, daemon] = await Promise.all([import('../render/status.ts'), run.daemon()]);
+  const [status, notReady] = await Promise.all([daemon.status(), daemon.notReady()]);
+  await run.show({
+    value: { ...status, ready: notReady === undefined, ...(notReady === undefined ? {} : { notReady }) },
+    table: () => renderStatus(status, notReady, run.style),
+  });
+  if (!options.check || notReady === undefined) return ExitCode.ok;
+  run.note(`not ready: ${notReady}`);
   return ExitCode.notReady;
 }

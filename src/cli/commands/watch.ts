@@ -1,10 +1,9 @@
 /** `helioctl watch`: what happens, as it happens, until Ctrl-C; `--snapshot` starts with what is. */
 import type { Command } from 'commander';
 import { type Actions, asGroup, withExamples } from '../command.ts';
-import type { Topic } from '../daemon.ts';
 import { CliError, ExitCode } from '../exit-codes.ts';
 import type { Run } from '../run.ts';
-import type { SpeakerEvent } from '../views.ts';
+import type { Topic, WatchEvent } from '../views.ts';
 
 interface Stream {
   readonly topic: Topic;
@@ -72,7 +71,7 @@ async function follow(
   if (options.snapshot && stream.snapshot) await stream.snapshot(run);
   await run.output.flush();
   const isJson = run.options.output === 'json' || run.options.output === 'ndjson';
-  const line = (event: SpeakerEvent): string =>
+  const line = (event: WatchEvent): string =>
     isJson ? `${JSON.stringify(event)}\n` : renderEvent(event, wallClock(new Date()), run.colours);
   for await (const event of events) {
     await run.output.write(line(event));

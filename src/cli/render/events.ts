@@ -1,27 +1,27 @@
 /** A line per event of a live stream: wall-clock time, kind, and the event in words. Pure. */
-import type { SpeakerEvent } from '../views.ts';
+import type { WatchEvent } from '../views.ts';
 import type { Colours } from './colours.ts';
 import { routeFlags } from './routes.ts';
 import { printable } from './text.ts';
 
 /** `time` is wall-clock text: the events themselves carry the daemon's monotonic clock. */
-export function renderEvent(event: SpeakerEvent, time: string, colours: Colours): string {
+export function renderEvent(event: WatchEvent, time: string, colours: Colours): string {
   return `${colours.dim(time)}  ${describe(event, colours)}\n`;
 }
 
-function describe(event: SpeakerEvent, colours: Colours): string {
+function describe(event: WatchEvent, colours: Colours): string {
   if (event.type === 'route') return describeRoute(event, colours);
   if (event.type === 'peer-state') return describeState(event, colours);
   return `${event.type.padEnd(21)}  ${printable(eventWords(event))}`;
 }
 
-function describeState(event: Extract<SpeakerEvent, { type: 'peer-state' }>, colours: Colours): string {
+function describeState(event: Extract<WatchEvent, { type: 'peer-state' }>, colours: Colours): string {
   const paint = event.to === 'established' ? colours.green : colours.yellow;
   const reason = event.reason ? `: ${event.reason}` : '';
   return `${event.type.padEnd(21)}  ${event.peer}  ${event.from} -> ${paint(event.to)}${printable(reason)}`;
 }
 
-function describeRoute(event: Extract<SpeakerEvent, { type: 'route' }>, colours: Colours): string {
+function describeRoute(event: Extract<WatchEvent, { type: 'route' }>, colours: Colours): string {
   const { route, prefix } = event;
   if (!route) return `${colours.red('-')}    ${prefix}  withdrawn`;
   const { nextHop, asPath, origin, localPref, med } = route.attributes;
@@ -36,7 +36,7 @@ function describeRoute(event: Extract<SpeakerEvent, { type: 'route' }>, colours:
   return `${colours.green('+')}${routeFlags(route)} ${prefix}  ${printable(parts.join('  '))}`;
 }
 
-type OtherEvent = Exclude<SpeakerEvent, { type: 'route' | 'peer-state' }>;
+type OtherEvent = Exclude<WatchEvent, { type: 'route' | 'peer-state' }>;
 
 function eventWords(event: OtherEvent): string {
   switch (event.type) {
@@ -56,6 +56,8 @@ function eventWords(event: OtherEvent): string {
       return `${event.peer}  ${event.family} ${event.count} ${event.phase}`;
     case 'connection-refused':
       return `${event.remote}  ${event.reason}`;
+    case 'overflow':
+      return `events were lost: ${event.detail}`;
     case 'configuration':
       return event.summary;
     case 'internal-error':

@@ -1,30 +1,19 @@
 /** The status page: who this speaker is, how it is, what it holds. Pure. */
 import type { StatusView } from '../views.ts';
 import { renderTable, type TableStyle } from './table.ts';
-import { count, formatAge, formatBytes } from './text.ts';
+import { count, formatAge, formatBytes, printable } from './text.ts';
 
-export interface Readiness {
-  readonly ready: boolean;
-  /** In words, when it is not ready. */
-  readonly reason: string | undefined;
-}
-
-export function readinessOf(status: StatusView): Readiness {
-  if (!status.busy) return { ready: true, reason: undefined };
-  return { ready: false, reason: 'a graceful restart is deferring, or route work is pending' };
-}
-
-export function renderStatus(status: StatusView, readiness: Readiness, style: TableStyle): string {
-  return [identity(status, readiness, style), families(status, style), groups(status, style)]
+/** `notReady` in words, `undefined` for a daemon that is ready. */
+export function renderStatus(status: StatusView, notReady: string | undefined, style: TableStyle): string {
+  return [identity(status, notReady, style), families(status, style), groups(status, style)]
     .filter((section) => section !== '')
     .join('\n');
 }
 
-function identity(status: StatusView, readiness: Readiness, { colours }: TableStyle): string {
+function identity(status: StatusView, notReady: string | undefined, { colours }: TableStyle): string {
   const { peers, memory } = status;
-  const health = readiness.ready
-    ? colours.green('ready')
-    : colours.yellow(`not ready: ${readiness.reason ?? 'no reason given'}`);
+  const health =
+    notReady === undefined ? colours.green('ready') : colours.yellow(`not ready: ${printable(notReady)}`);
   const others = [
     ...(peers.dynamic > 0 ? [`${peers.dynamic} dynamic`] : []),
     ...(peers.adminDown > 0 ? [`${peers.adminDown} admin-down`] : []),

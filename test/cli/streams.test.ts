@@ -1,0 +1,136 @@
+import type { ServerResponse } from 'node:http';
+import { Writable } from 'node:stream';
+import { afterEach, expect, test } from 'vitest';
+import { FakeDaemon, helioctl, json, ndjson } from './fake-daemon.ts';
+import { peers, route, routes, status } from './samples.ts';
+
+let daemon: FakeDaemon | undefined;
+
+afterEach(async () => {
+  await daemon?.stop();
+  daemon = undefined;
+});
+
+const block = `${JSON.stringify(route('203.0.113.0/24'))}\n`.repeat(1000);
+
+/** Writes blocks of 1,000 routes as the reader takes them; `written` counts them. */
+function manyRoutes(blocks: number, progress: { written: number }) {
+  return async (response: ServerResponse): Promise<void> => {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    while (progress.written < blocks && !response.destroyed) {
+      progress.written++;
+      if (!response.write(block)) {
+        await new Promise<void>((resolve) => {
+          response.once('drain', resolve);
+          response.once('close', resolve);
+        });
+      }
+    }
+    response.end();
+  };
+}
+
+/** Takes one chunk, then nothing until `release`. Counts the lines it got. */
+function stuckReader() {
+  const state = { lines: 0, released: false, goOn: (): void => {}, isStuck: (): void => {} };
+  const stuck = new Promise<void>((resolve) => {
+    state.isStuck = resolve;
+  });
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const octet of chunk) if (octet === 10) state.lines++;
+      state.goOn = done;
+      if (state.released) done();
+      else state.isStuck();
+    },
+  });
+  const release = (): void => {
+    state.released = true;
+    state.goOn();
+  };
+  return { state, stream, stuck, release };
+}
+
+test.each(['table', 'ndjson', 'json'])(
+  '%s: a reader that stands still stops the daemon; nothing is lost',
+  async (format) => {
+    const progress = { written: 0 };
+    const blocks = 60;
+    daemon = await FakeDaemon.start({ 'GET /v1/routes': manyRoutes(blocks, progress) });
+    const reader = stuckReader();
+    const running = helioctl(['routes', '-o', format, '--no-header'], { daemon, stdout: reader.stream });
+    await reader.stuck;
+    let before = -1;
+    // The buffers of the socket fill up, then nothing moves any more.
+    while (before !== progress.written) {
+      before = progress.written;
+      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(progress.written).toBeLessThan(blocks / 2);
+    reader.release();
+    expect((await running).code).toBe(0);
+    // JSON has a line before the first route and one after the last.
+    expect(reader.state.lines).toBe(blocks * 1000 + (format === 'json' ? 2 : 0));
+  },
+);
+
+test('a reader that goes away ends the command quietly, with 0', async () => {
+  const progress = { written: 0 };
+  daemon = await FakeDaemon.start({ 'GET /v1/routes': manyRoutes(100_000, progress) });
+  const stdout = new Writable({
+    write(_chunk, _encoding, done) {
+      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    },
+  });
+  const { code, err } = await helioctl(['routes'], { daemon, stdout: reader.stream });
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(progress.written).toBeLessThan(1000);
+});
+
+function events(...list: readonly object[]) {
+  return (response: ServerResponse): void => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`: hello\n\n${list.map((event) => `id: 1\ndata: ${JSON.stringify(event)}\n\n`).join('')}`);
+  };
+}
+
+const change = { type: 'peer-state', at: 1, peer: '10.0.0.9', from: 'active', to: 'established' };
+
+test('watch --snapshot subscribes first, prints what is, then what happens', async () => {
+  daemon = await FakeDaemon.start({
+    'GET /v1/watch': events(change),
+    'GET /v1/peers': json(peers),
+    'GET /v1/status': json(status),
+  });
+  const { code, out, err } = await helioctl(['watch', 'peers', '--snapshot', '-o', 'ndjson'], { daemon });
+  const lines = out.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line).address ?? JSON.parse(line).type)).toEqual([
+    '10.0.0.2',
+    '10.0.0.9',
+    'peer-state',
+  ]);
+  expect(daemon.asked[0].url).toBe('/v1/watch?topics=peers');
+  // The stream has an end only when the daemon has.
+  expect(code).toBe(1);
+  expect(err).toContain('heliod ended the stream');
+});
+
+test('watch routes: the snapshot is the best routes of the Loc-RIB', async () => {
+  const gone = { type: 'route', at: 1, family: 'ipv4-unicast', prefix: '203.0.113.0/24' };
+  daemon = await FakeDaemon.start({ 'GET /v1/watch': events(gone), 'GET /v1/routes': ndjson(routes) });
+  const { out } = await helioctl(['watch', 'routes', '--snapshot', '--no-header'], { daemon });
+  expect(daemon.asked.map(({ url }) => url)).toEqual([
+    '/v1/watch?topics=routes',
+    '/v1/routes?view=loc-rib&best=true',
+  ]);
+  expect(out.trimEnd().split('\n').at(-1)).toMatch(
+    /^\d\d:\d\d:\d\d\.\d{3} {2}- {4}203\.0\.113\.0\/24 {2}withdrawn$/,
+  );
+});
+
+test('config show passes the YAML through', async () => {
+  daemon = await FakeDaemon.start({
+    'GET /v1/config': (response) => void response.writeHead(200).end('version: 1\n'),
+  });
+  expect(await helioctl(['config', 'show'], { daemon })).toEqual({ code: 0, out: 'version: 1\n', err: '' });
+});

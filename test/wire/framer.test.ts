@@ -158,7 +158,7 @@ describe('Framer', () => {
   it('keeps a large message that comes in many chunks', () => {
     const framer = new Framer();
     framer.maxMessage = 65535;
-    const whole = message(2, '00000000' + 'ab'.repeat(60000));
+    const whole = message(2, `00000000${'ab'.repeat(60000)}`);
     const got: Uint8Array[] = [];
     for (let at = 0; at < whole.length; at += 1460) collect(framer, whole.slice(at, at + 1460), got);
     expect(got).toEqual([whole]);

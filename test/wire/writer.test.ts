@@ -65,7 +65,11 @@ describe('Writer and Cursor', () => {
 
 describe('hexadecimal', () => {
   it('round-trips', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => expect(fromHex(toHex(bytes))).toEqual(bytes)));
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(fromHex(toHex(bytes))).toEqual(bytes);
+      }),
+    );
   });
   it.each(['0', '0g', ' 00'])('%j is none', (text) => {
     expect(fromHex(text)).toBeUndefined();

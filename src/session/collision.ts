@@ -7,8 +7,8 @@
  *
  * When the other connection is Established already, but both were up before that, the two ends may decide
  * differently: one still sees OpenConfirm and goes by identifiers, the other goes by "Established wins", and both
- * connections die. So we wait a moment for what the peer does: its KEEPALIVE on the new connection or its
- * NOTIFICATION on either tells its choice.
+ * connections die. So where the two rules disagree we wait a moment for what the peer does: its KEEPALIVE on
+ * the new connection or its NOTIFICATION on either tells its choice.
  */
 import { freshSessionMs } from './timers.ts';
 
@@ -50,15 +50,16 @@ export function resolveByIdentifiers(
 
 /** Against a connection in Established. */
 export function resolveAgainstEstablished(situation: {
-  /** TCP of the new connection was up before the other one became Established. */
-  readonly predatesEstablished: boolean;
+  /** What the identifiers say, if TCP of the new connection was up before the other became Established. */
+  readonly byIdentifiers: CollisionVerdict | undefined;
   readonly establishedForMs: number;
   /** The Established session has graceful restart with at least one family. */
   readonly canRestart: boolean;
   /** R bit of the new OPEN. */
   readonly peerHasRestarted: boolean;
 }): CollisionVerdict {
-  if (situation.predatesEstablished) return 'wait';
+  if (situation.byIdentifiers === 'keep-new') return 'wait';
+  if (situation.byIdentifiers !== undefined) return 'keep-existing';
   // RFC 4271 §6.8: otherwise the Established connection stays.
   if (!situation.canRestart) return 'keep-existing';
   if (situation.peerHasRestarted) return 'replace';

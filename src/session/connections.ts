@@ -211,16 +211,18 @@ export class Connections {
 
   #collision(connection: ConnectionFsm, now: number): CollisionVerdict {
     const rival = this.#rivalOf(connection);
-    const { negotiated } = connection;
     if (rival === undefined) return 'keep-new';
-    if (rival.state === 'established') {
-      return resolveAgainstEstablished({
-        predatesEstablished: connection.lingering,
-        establishedForMs: now - rival.establishedSince,
-        canRestart: rival.negotiated !== undefined && canRestart(rival.negotiated),
-        peerHasRestarted: negotiated?.gracefulRestart?.restarting === true,
-      });
-    }
+    if (rival.state !== 'established') return this.#byIdentifiers(connection, rival);
+    return resolveAgainstEstablished({
+      byIdentifiers: connection.lingering ? this.#byIdentifiers(connection, rival) : undefined,
+      establishedForMs: now - rival.establishedSince,
+      canRestart: rival.negotiated !== undefined && canRestart(rival.negotiated),
+      peerHasRestarted: connection.negotiated?.gracefulRestart?.restarting === true,
+    });
+  }
+
+  #byIdentifiers(connection: ConnectionFsm, rival: ConnectionFsm): CollisionVerdict {
+    const { negotiated } = connection;
     if (negotiated === undefined) return 'keep-existing'; // No OPEN, no comparison.
     const { routerId, localAs } = this.#context.settings();
     return resolveByIdentifiers(connection.direction, rival.direction, {

@@ -78,7 +78,7 @@ async function showRoutes(
 }
 
 /** The API's query for what was asked; what cannot be asked is refused here with the reason. */
-export function routesQuery(prefix: string | undefined, options: RoutesOptions): Query {
+function routesQuery(prefix: string | undefined, options: RoutesOptions): Query {
   if (options.view === 'adj-out' && options.peer === undefined) {
     throw new CliError(ExitCode.usage, '--view adj-out needs --peer: every peer is sent its own', [
       'for example: helioctl routes --view adj-out --peer 10.0.0.3',

@@ -65,7 +65,9 @@ function nodeLines(node: CommandNode): string[] {
 function optionLine({ flags, summary, values }: OptionNode, condition: string | undefined): string {
   const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`));
   const where = condition ? `-n ${condition} ` : '';
-  const value = values ? ` -r ${valuesFlags(values) ?? ''}`.trimEnd() : '';
+  // -x: a value and no files; -r: a value, where -F lets files back in.
+  const needs = values?.type === 'files' ? ' -r' : ' -x';
+  const value = values ? `${needs} ${valuesFlags(values) ?? ''}`.trimEnd() : '';
   return `complete -c helioctl ${where}${names.join(' ')} -d ${quote(summary)}${value}`;
 }
 

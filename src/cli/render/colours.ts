@@ -13,7 +13,7 @@ export interface ColourQuestion {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export function wantsColour({ isTty, refused, env }: ColourQuestion): boolean {
+function wantsColour({ isTty, refused, env }: ColourQuestion): boolean {
   if (refused || env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
   return isTty && env.TERM !== 'dumb';

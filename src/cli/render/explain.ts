@@ -114,7 +114,7 @@ const attributeNames: readonly (readonly [keyof AttributesView, string])[] = [
 ];
 
 /** What is different on the way out, `LOCAL_PREF 100 → none` a line each. */
-export function changedAttributes(before: AttributesView, after: AttributesView, arrow: string): string[] {
+function changedAttributes(before: AttributesView, after: AttributesView, arrow: string): string[] {
   return attributeNames.flatMap(([key, name]) => {
     const was = attributeText(before[key]);
     const is = attributeText(after[key]);

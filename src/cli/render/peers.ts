@@ -14,7 +14,7 @@ interface PeerRow {
 }
 
 /** Families of a peer added up. */
-export function sumFamilies(families: readonly PeerFamilyView[]): Counts {
+function sumFamilies(families: readonly PeerFamilyView[]): Counts {
   const sum = { received: 0, accepted: 0, best: 0, sent: 0, stale: 0 };
   for (const family of families) {
     sum.received += family.received;

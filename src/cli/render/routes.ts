@@ -27,7 +27,7 @@ export function originLetter(origin: string): string {
 }
 
 /** The step that chose the best route, or what keeps another one out. */
-export function routeWhy(route: RouteView): string {
+function routeWhy(route: RouteView): string {
   return route.ineligible ?? route.decidedBy ?? '';
 }
 
@@ -80,7 +80,7 @@ function otherAttributes({ attributes }: RouteView): string {
   ].join(', ');
 }
 
-export function routeColumns({ view, wide }: RouteTableOptions): readonly Column<RouteView>[] {
+function routeColumns({ view, wide }: RouteTableOptions): readonly Column<RouteView>[] {
   const pathId: Column<RouteView>[] = wide
     ? [{ title: 'Path id', text: (route) => route.pathId ?? '', align: 'right' }]
     : [];

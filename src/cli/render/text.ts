@@ -60,7 +60,7 @@ export interface Glyphs {
   readonly arrow: string;
 }
 
-export const unicodeGlyphs: Glyphs = {
+const unicodeGlyphs: Glyphs = {
   branch: '├─',
   last: '└─',
   trunk: '│ ',
@@ -70,7 +70,7 @@ export const unicodeGlyphs: Glyphs = {
   arrow: '→',
 };
 
-export const asciiGlyphs: Glyphs = {
+const asciiGlyphs: Glyphs = {
   branch: '|-',
   last: '`-',
   trunk: '| ',

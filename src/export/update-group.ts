@@ -8,7 +8,7 @@
  *
  * Cost per item and group: 4 bytes. Per member: nothing, and while it lags up to 2 bits per item.
  */
-import { grown } from '../rib/columns.ts';
+import { grown, nextCapacity } from '../rib/columns.ts';
 import { AttributeFlag } from '../rib/attribute-table.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PathId, RouteId } from '../rib/ids.ts';
@@ -308,7 +308,7 @@ export class UpdateGroup {
     const old = this.#sentOf(item);
     if (old === exported) return;
     const { paths } = this.#context;
-    if (item >= this.#sent.length) this.#sent = grown(this.#sent, Math.max(256, item + 1, this.#sent.length * 2));
+    if (item >= this.#sent.length) this.#sent = grown(this.#sent, nextCapacity(this.#sent.length, item + 1));
     this.#sent[item] = exported;
     const oldExclusion = old === 0 ? 0 : this.#countPath(old, -1);
     const exclusion = exported === 0 ? 0 : this.#countPath(exported, 1);
@@ -359,7 +359,7 @@ export class UpdateGroup {
   #export(path: PathId, nlri: NlriId): PathId | number {
     const policy = this.settings.policy;
     if (policy?.usesPrefix) return this.#exportUnmemoised(path, nlri);
-    if (path >= this.#memo.length) this.#memo = grown(this.#memo, Math.max(256, path + 1, this.#memo.length * 2));
+    if (path >= this.#memo.length) this.#memo = grown(this.#memo, nextCapacity(this.#memo.length, path + 1));
     const known = this.#memo[path];
     if (known !== 0) return known;
     const exported = exportPath(this.#context, this.settings, path, undefined);

@@ -7,7 +7,7 @@
  * Cost per distinct set: its bytes rounded up to 16, 41 bytes of columns, about 6 bytes of hash shard.
  */
 import { ByteArena } from './byte-arena.ts';
-import { grown, HashShards, IdPool, mix32 } from './columns.ts';
+import { grown, HashShards, IdPool, mix32, nextCapacity } from './columns.ts';
 import type { AttributesId } from './ids.ts';
 
 /** Facts about a set, one bit each, in `flags`. The lowest two bits are ORIGIN. */
@@ -171,7 +171,7 @@ export class AttributeTable {
   }
 
   #grow(): void {
-    const capacity = Math.max(256, this.#capacity * 2);
+    const capacity = nextCapacity(this.#capacity, 0);
     this.#address = grown(this.#address, capacity);
     this.#length = grown(this.#length, capacity);
     this.#hash = grown(this.#hash, capacity);

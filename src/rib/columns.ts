@@ -2,8 +2,8 @@
  * Typed columns, bitsets and hash shards: the stuff that every table of the RIB is made of.
  * Nothing here knows what is stored. A hot file: written for speed, its naive twins are in test/rib/.
  *
- * Cost: a column grows by doubling, one copy of its own bytes (4 MB for a million 32-bit cells); cells that
- * were never written are untouched zero pages and cost no memory.
+ * Cost: a column grows by copying (4 MB for a million 32-bit cells), fourfold while it is small: what was never
+ * written is untouched zero pages and costs no memory, while every copy touches its pages twice.
  */
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array;
@@ -13,6 +13,11 @@ export function grown<T extends Column>(column: T, capacity: number): T {
   const bigger = new (column.constructor as new (length: number) => T)(capacity);
   bigger.set(column);
   return bigger;
+}
+
+/** The next capacity of a column, at least `needed` cells. */
+export function nextCapacity(capacity: number, needed: number): number {
+  return Math.max(256, needed, capacity * (capacity < 1 << 20 ? 4 : 2));
 }
 
 /** A growing set of small integers with a count; 1 bit per id. */

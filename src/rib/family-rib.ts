@@ -9,7 +9,7 @@
  * Cost per route: 24 bytes. Cost per NLRI: 10 bytes here, its key in the NlriTable, 4 in the dirty queue.
  */
 import type { FamilyKey } from '../net/family.ts';
-import { grown, IdPool } from './columns.ts';
+import { grown, IdPool, nextCapacity } from './columns.ts';
 import type { NlriId, PathId, PeerId, RouteId } from './ids.ts';
 import type { NlriTable } from './nlri-table.ts';
 import type { PathTable } from './path-table.ts';
@@ -288,7 +288,7 @@ export class FamilyRib {
   }
 
   #growNlri(nlri: NlriId): void {
-    const capacity = Math.max(256, nlri + 1, this.#nlriCapacity * 2);
+    const capacity = nextCapacity(this.#nlriCapacity, nlri + 1);
     this.head = grown(this.head, capacity);
     this.best = grown(this.best, capacity);
     this.decidedBy = grown(this.decidedBy, capacity);
@@ -297,7 +297,7 @@ export class FamilyRib {
   }
 
   #growRoutes(): void {
-    const capacity = Math.max(256, this.#routeCapacity * 2);
+    const capacity = nextCapacity(this.#routeCapacity, 0);
     this.routeNlri = grown(this.routeNlri, capacity);
     this.path = grown(this.path, capacity);
     this.accepted = grown(this.accepted, capacity);

@@ -6,7 +6,7 @@
  * Cost per NLRI: IPv4 5 bytes, others their cell (IPv6 17), and about 6 bytes of hash shard; the columns of
  * the Loc-RIB come on top.
  */
-import { grown, HashShards, IdPool, mix32 } from './columns.ts';
+import { grown, HashShards, IdPool, mix32, nextCapacity } from './columns.ts';
 import type { NlriId } from './ids.ts';
 
 export interface NlriTable {
@@ -121,7 +121,7 @@ export class Ipv4NlriTable implements NlriTable {
   }
 
   #grow(): void {
-    const capacity = Math.max(256, this.#capacity * 2);
+    const capacity = nextCapacity(this.#capacity, 0);
     this.#address = grown(this.#address, capacity);
     this.#length = grown(this.#length, capacity);
     this.#capacity = capacity;
@@ -239,7 +239,7 @@ export class PrefixNlriTable implements NlriTable {
   }
 
   #grow(): void {
-    this.#capacity = Math.max(256, this.#capacity * 2);
+    this.#capacity = nextCapacity(this.#capacity, 0);
     this.#cells = grown(this.#cells, this.#capacity * this.#cell);
   }
 }

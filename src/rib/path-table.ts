@@ -6,7 +6,7 @@
  * Cost per distinct path: 31 bytes of columns and about 6 bytes of hash shard.
  */
 import type { AttributeTable } from './attribute-table.ts';
-import { grown, HashShards, IdPool, mix32 } from './columns.ts';
+import { grown, HashShards, IdPool, mix32, nextCapacity } from './columns.ts';
 import type { AttributesId, NextHopId, PathId, PeerId } from './ids.ts';
 import type { NextHopTable } from './next-hop-table.ts';
 
@@ -138,7 +138,7 @@ export class PathTable {
   }
 
   #grow(): void {
-    const capacity = Math.max(256, this.#capacity * 2);
+    const capacity = nextCapacity(this.#capacity, 0);
     this.source = grown(this.source, capacity);
     this.attributes = grown(this.attributes, capacity);
     this.nextHop = grown(this.nextHop, capacity);

@@ -14,11 +14,13 @@ import type { PeerSettings, PeerTemplate, RouterSettings } from './settings.ts';
  */
 export type SettingEffect = 'reset' | 'in' | 'out' | 'both' | 'decide' | 'later' | 'shutdown';
 
-type Effects<T> = { readonly [K in keyof T]-?: SettingEffect | NestedEffects<NonNullable<T[K]>> };
+/** Where it depends on the values. */
+type EffectRule = SettingEffect | ((from: unknown, to: unknown) => SettingEffect);
+type Effects<T> = { readonly [K in keyof T]-?: EffectRule | NestedEffects<NonNullable<T[K]>> };
 type NestedEffects<T> = T extends readonly unknown[] | ReadonlyMap<unknown, unknown>
   ? never
   : T extends object
-    ? { readonly [K in keyof T]-?: SettingEffect }
+    ? { readonly [K in keyof T]-?: EffectRule }
     : never;
 
 const peerEffects: Effects<Omit<PeerTemplate, 'group'>> = {
@@ -30,8 +32,12 @@ const peerEffects: Effects<Omit<PeerTemplate, 'group'>> = {
   extendedMessage: 'reset',
   enhancedRouteRefresh: 'reset',
   fourOctetAs: 'reset',
-  addPath: { receive: 'reset', send: 'reset' },
-  gracefulRestart: { helper: 'reset', notification: 'reset', maxStaleSeconds: 'later' },
+  // The capability says whether several paths are sent, not how many.
+  addPath: {
+    receive: 'reset',
+    send: (from, to) => (from === undefined || to === undefined ? 'reset' : 'out'),
+  },
+  gracefulRestart: { helper: 'later', notification: 'reset', maxStaleSeconds: 'later' },
   timers: {
     holdSeconds: 'reset',
     keepaliveSeconds: 'later',
@@ -46,7 +52,6 @@ const peerEffects: Effects<Omit<PeerTemplate, 'group'>> = {
   allowOwnAs: 'in',
   enforceFirstAs: 'in',
   gracefulShutdown: 'in',
-  maxPrefixes: 'in',
   exportPolicy: 'out',
   nextHopSelf: 'out',
   removePrivateAs: 'out',
@@ -55,6 +60,8 @@ const peerEffects: Effects<Omit<PeerTemplate, 'group'>> = {
   // Decides what is sent to the peer and, as its routes are a client's, what of it is sent to others.
   routeReflectorClient: 'both',
   shutdown: 'shutdown',
+  // Counted from the next route on; what was dropped comes back with a soft reset in.
+  maxPrefixes: 'later',
   passive: 'later',
   port: 'later',
   description: 'later',
@@ -128,13 +135,15 @@ function resetReasons(changed: readonly SettingChange[]): string[] {
 
 function changes(effects: object, old: object, next: object, above = ''): SettingChange[] {
   const found: SettingChange[] = [];
-  for (const [key, effect] of Object.entries(effects) as [string, SettingEffect | object][]) {
+  for (const [key, effect] of Object.entries(effects) as [string, EffectRule | object][]) {
     const from = memberOf(old, key);
     const to = memberOf(next, key);
     if (sameSettings(from, to)) continue;
     if (typeof effect === 'string') found.push({ key: above + key, effect, from, to });
+    else if (typeof effect === 'function')
+      found.push({ key: above + key, effect: effect(from, to), from, to });
     else if (isMap(from) && isMap(to)) found.push(...changes(effect, from, to, `${above}${key}.`));
-    // One side has none at all: the strongest effect of its members counts.
+    // One side has none at all, which the OPEN shows.
     else found.push({ key: above + key, effect: 'reset', from, to });
   }
   return found;
@@ -161,8 +170,14 @@ function describe(key: string, value: unknown): string {
   if (value === undefined) return 'none';
   if (key === 'families' && Array.isArray(value)) return value.map(formatFamily).join(', ');
   if (key === 'maxPrefixes' && value instanceof Map) {
-    return canonical([...value].map(([family, limits]) => [formatFamily(family), limits]));
+    return (
+      [...value].map(([family, limits]) => `${formatFamily(family)} ${unquoted(limits)}`).join(', ') || 'none'
+    );
   }
   if ((key === 'routerId' || key === 'clusterId') && typeof value === 'number') return formatUint32(value);
-  return typeof value === 'string' ? JSON.stringify(value) : canonical(value).replaceAll('"', '');
+  return typeof value === 'string' ? JSON.stringify(value) : unquoted(value);
+}
+
+function unquoted(value: unknown): string {
+  return canonical(value).replaceAll('"', '');
 }

@@ -146,7 +146,7 @@ export class Speaker {
   received(connection: ConnectionId, bytes: Uint8Array): void {
     const peer = this.#connections.get(connection);
     if (peer === undefined) return;
-    this.guard(peer, () => peer.received(connection, bytes));
+    this.guard(peer, () => peer.received(connection, plainBytes(bytes)));
     if (this.instance.hasWork(this.host.now())) this.host.wake();
   }
 
@@ -282,6 +282,12 @@ function isSynchronised(peer: Peer): boolean {
   // RFC 4724 §4.1: only peers that can send End-of-RIB, and those that restart themselves are not waited for.
   if (restarts === undefined || restarts.restarting) return true;
   return [...peer.up.memberships.keys()].every((family: FamilyKey) => peer.source.families.get(family)?.endOfRibReceived);
+}
+
+/** A host's Buffer as what it is: `slice` of a Buffer does not copy, and what outlives the chunk must be a copy. */
+function plainBytes(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function bindHost(host: SpeakerHost): SpeakerHost {

@@ -70,10 +70,9 @@ export class ApiClient {
   }
 
   /** The answer's text, empty for none. */
-  async post(path: string, body: string, contentType = 'application/json'): Promise<string> {
-    return readAll(
-      await this.#call({ method: 'POST', path, body, headers: { 'content-type': contentType } }),
-    );
+  async post(path: string, body = '', contentType = 'application/json'): Promise<string> {
+    const headers = body === '' ? {} : { 'content-type': contentType };
+    return readAll(await this.#call({ method: 'POST', path, body, headers }));
   }
 
   async delete(path: string): Promise<void> {

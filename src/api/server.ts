@@ -3,6 +3,7 @@
  * Owns starting and stopping; what is answered is in the *-routes files.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { ListenAddress } from '../speaker/settings.ts';
 import { addConfigRoutes } from './config-routes.ts';
 import type { ApiContext, ApiPorts } from './context.ts';
 import { EventHub } from './event-hub.ts';
@@ -17,10 +18,7 @@ import { addWatchRoute, type WatchLimits, watchLimits } from './watch-route.ts';
 export interface ApiListenSettings {
   /** Path of the Unix socket; its directory is made (mode 0700) when it is missing. */
   readonly socket: string;
-  /** `host` undefined: all addresses. */
-  readonly tcp:
-    | { readonly host: string | undefined; readonly port: number; readonly tokenFile: string }
-    | undefined;
+  readonly tcp: { readonly listen: ListenAddress; readonly tokenFile: string } | undefined;
 }
 
 export interface ApiServer {
@@ -77,22 +75,26 @@ function handler(app: App): RequestListener {
   return (request, response) => app.routing(request, response);
 }
 
-async function listenOnTcp(app: App, tcp: NonNullable<ApiListenSettings['tcp']>): Promise<Server> {
-  const where = `management API on ${tcp.host ?? 'all addresses'} port ${tcp.port}`;
+async function listenOnTcp(
+  app: App,
+  { listen, tokenFile }: NonNullable<ApiListenSettings['tcp']>,
+): Promise<Server> {
+  const { address, port } = listen;
   try {
-    const server = createServer(
-      { requestTimeout: requestTimeoutMilliseconds },
-      guarded(readToken(tcp.tokenFile), handler(app)),
-    );
+    const check = readToken(tokenFile);
+    const server = createServer({ requestTimeout: requestTimeoutMilliseconds }, guarded(check, handler(app)));
     server.maxConnections = maxTcpConnections;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ port: tcp.port, ...(tcp.host === undefined ? {} : { host: tcp.host }) }, resolve);
+      server.listen({ port, ...(address ? { host: address.toString() } : {}) }, resolve);
     });
     return server;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new ApiListenError(`${where}: ${detail}`, error);
+    throw new ApiListenError(
+      `management API on ${address ?? 'all addresses'} port ${port}: ${detail}`,
+      error,
+    );
   }
 }
 

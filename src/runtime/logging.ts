@@ -70,6 +70,20 @@ function closeDestination(
   destination.end();
 }
 
+/** What became of a reload; the shape is that of `ConfigPort.reload` in api/ports.ts. */
+export type ReloadOutcome =
+  | { readonly ok: true; readonly generation: number; readonly diff: { readonly lines: readonly unknown[] } }
+  | { readonly ok: false; readonly problems: readonly { readonly text: string }[] };
+
+export function logReload(log: Log, outcome: ReloadOutcome): void {
+  if (outcome.ok) {
+    log.info({ generation: outcome.generation, changes: outcome.diff.lines }, 'configuration reloaded');
+    return;
+  }
+  const problems = outcome.problems.map(({ text }) => text);
+  log.error({ problems }, 'configuration not reloaded: the old one stays');
+}
+
 type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const eventLimits = { perWindow: 20, windowMilliseconds: 60_000, maxKeys: 4096 };

@@ -44,7 +44,12 @@ export function groupKey(settings: GroupSettings): string {
 
 /** Equal apart from what only decides *whether* a path is sent: the bytes of a path stay the same. */
 export function encodingKey(settings: GroupSettings): string {
-  return groupKey({ ...settings, policy: undefined, clientToClientReflection: true, advertisementIntervalSeconds: 0 });
+  return groupKey({
+    ...settings,
+    policy: undefined,
+    clientToClientReflection: true,
+    advertisementIntervalSeconds: 0,
+  });
 }
 
 /** For `status`: `ipv4-unicast client AS65000 4096 octets`. */

@@ -3,6 +3,8 @@
  * (RFC 1997), export policy, next hop (RFC 4271 §5.1.3). The answer is a path again, or the reason why not.
  * What happens to every path on its way out (prepending, ORIGINATOR_ID, stripping) is the attribute writer's.
  */
+
+import { Afi, afiOf } from '../net/family.ts';
 import { IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
 import type { PolicyVerdict } from '../policy/contract.ts';
@@ -13,7 +15,6 @@ import { PeerRole } from '../rib/peer-columns.ts';
 import { decodePathAttributes } from '../wire/attributes/decode-attributes.ts';
 import { encodePathAttributes } from '../wire/attributes/encode-attributes.ts';
 import type { AsPathSegment, PathAttributes } from '../wire/attributes/path-attributes.ts';
-import { afiOf, Afi } from '../net/family.ts';
 import type { ExportContext } from './context.ts';
 import type { GroupSettings } from './group-settings.ts';
 import { type SuppressedReason, suppressedCode } from './reasons.ts';
@@ -137,7 +138,9 @@ function evaluate(
     attributes,
     prefixBytes: destination?.prefixBytes ?? new Uint8Array(0),
     prefixLength: destination?.prefixLength ?? 0,
-    nextHop: nextHop ? IpAddress.fromBytes(nextHop, 0, Math.min(nextHop.length, 16)) : IpAddress.fromUint32(0),
+    nextHop: nextHop
+      ? IpAddress.fromBytes(nextHop, 0, Math.min(nextHop.length, 16))
+      : IpAddress.fromUint32(0),
     peer: source === 0 ? undefined : peers.addressOf(source),
   });
 }
@@ -150,7 +153,10 @@ export function attributesOf(context: Pick<ExportContext, 'attributes'>, set: At
 
 function applySettings(settings: GroupSettings, attributes: PathAttributes): PathAttributes {
   let result = attributes;
-  if (!settings.sendCommunities && (result.communities || result.extendedCommunities || result.largeCommunities)) {
+  if (
+    !settings.sendCommunities &&
+    (result.communities || result.extendedCommunities || result.largeCommunities)
+  ) {
     const { communities: _c, extendedCommunities: _e, largeCommunities: _l, ...rest } = result;
     result = rest;
   }
@@ -172,7 +178,8 @@ function rewriteAsPath(asPath: readonly AsPathSegment[], settings: GroupSettings
     const asns = segment.asns
       .filter((asn) => !settings.removePrivateAs || !isPrivateAs(asn))
       .map((asn) => (asn === settings.overrideAs ? settings.localAs : asn));
-    if (asns.length === segment.asns.length && asns.every((asn, i) => asn === segment.asns[i])) return [segment];
+    if (asns.length === segment.asns.length && asns.every((asn, i) => asn === segment.asns[i]))
+      return [segment];
     changed = true;
     return asns.length > 0 ? [{ type: segment.type, asns }] : [];
   });
@@ -183,7 +190,11 @@ function rewriteAsPath(asPath: readonly AsPathSegment[], settings: GroupSettings
  * The next hop octets that go out with a path (RFC 4271 §5.1.3, RFC 4456 §10), `undefined` when it has to be
  * our own address and we have none in that family.
  */
-export function sentNextHop(context: ExportContext, settings: GroupSettings, path: PathId): Uint8Array | undefined {
+export function sentNextHop(
+  context: ExportContext,
+  settings: GroupSettings,
+  path: PathId,
+): Uint8Array | undefined {
   const { paths, nextHops } = context;
   const flags = paths.flags[path];
   const received = nextHops.get(paths.nextHop[path])?.bytes;

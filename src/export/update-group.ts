@@ -8,14 +8,15 @@
  *
  * Cost per item and group: 4 bytes. Per member: nothing, and while it lags up to 2 bits per item.
  */
-import { grown, nextCapacity } from '../rib/columns.ts';
+
 import { AttributeFlag } from '../rib/attribute-table.ts';
+import { grown, nextCapacity } from '../rib/columns.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PathId, RouteId } from '../rib/ids.ts';
 import type { ExportContext } from './context.ts';
+import { encodingKey, type GroupSettings, groupKey } from './group-settings.ts';
 import type { GroupMember } from './member.ts';
 import { type Destination, exportPath } from './propagation.ts';
-import { encodingKey, type GroupSettings, groupKey } from './group-settings.ts';
 import { type SuppressedReason, suppressedReason } from './reasons.ts';
 import { UpdatePacker } from './update-packer.ts';
 
@@ -227,7 +228,13 @@ export class UpdateGroup {
 
   /** Sends a lagging member some of what it is owed; true while it could take more. */
   feed(member: GroupMember, now: number): boolean {
-    if (this.#members[member.slot] !== member || !member.lagging || member.congested || now < member.notBefore) return false;
+    if (
+      this.#members[member.slot] !== member ||
+      !member.lagging ||
+      member.congested ||
+      now < member.notBefore
+    )
+      return false;
     const endsAt = this.#collectPending(member);
     this.#packChains(0);
     this.#packWithdrawals();
@@ -342,7 +349,8 @@ export class UpdateGroup {
     const source = paths.source[path];
     const slot = source < this.#slotOf.length ? this.#slotOf[source] : 0;
     const set = paths.attributes[path];
-    if (this.settings.target === 'external' || (attributes.flags[set] & AttributeFlag.hasOriginatorId) === 0) return slot;
+    if (this.settings.target === 'external' || (attributes.flags[set] & AttributeFlag.hasOriginatorId) === 0)
+      return slot;
     const originator = this.#slotOfIdentifier.get(attributes.originatorId[set]) ?? 0;
     return originator === slot ? slot : slot | (originator << 16);
   }
@@ -351,9 +359,13 @@ export class UpdateGroup {
     const { paths, attributes } = this.#context;
     if (paths.source[path] === member.peer) return false;
     const set = paths.attributes[path];
-    if (this.settings.target === 'external' || (attributes.flags[set] & AttributeFlag.hasOriginatorId) === 0) return true;
+    if (this.settings.target === 'external' || (attributes.flags[set] & AttributeFlag.hasOriginatorId) === 0)
+      return true;
     // Where two members share an identifier (RFC 6286 forbids it), only the first is known as originator.
-    return attributes.originatorId[set] !== member.bgpIdentifier || this.#slotOfIdentifier.get(member.bgpIdentifier) !== member.slot;
+    return (
+      attributes.originatorId[set] !== member.bgpIdentifier ||
+      this.#slotOfIdentifier.get(member.bgpIdentifier) !== member.slot
+    );
   }
 
   #export(path: PathId, nlri: NlriId): PathId | number {
@@ -478,7 +490,10 @@ export class UpdateGroup {
     return this.settings.addPathLimit === undefined ? item : this.rib.routeNlri[item];
   }
 
-  #deliverTo(member: GroupMember, segments: readonly { readonly exclusion: number; readonly bytes: Uint8Array }[]): void {
+  #deliverTo(
+    member: GroupMember,
+    segments: readonly { readonly exclusion: number; readonly bytes: Uint8Array }[],
+  ): void {
     const { slot } = member;
     let open = true;
     for (const { exclusion, bytes } of segments) {
@@ -510,7 +525,8 @@ export class UpdateGroup {
       this.#slotOf = grown(this.#slotOf, Math.max(member.peer + 1, this.#slotOf.length * 2));
     }
     this.#slotOf[member.peer] = slot;
-    if (!this.#slotOfIdentifier.has(member.bgpIdentifier)) this.#slotOfIdentifier.set(member.bgpIdentifier, slot);
+    if (!this.#slotOfIdentifier.has(member.bgpIdentifier))
+      this.#slotOfIdentifier.set(member.bgpIdentifier, slot);
     member.lagging = true;
     this.#lagging++;
     member.pending.clear();

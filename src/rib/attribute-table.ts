@@ -79,7 +79,14 @@ export class AttributeTable {
    * Finds the set made of the two pieces `[a, aEnd)` (types below NEXT_HOP) and `[b, bEnd)` (types above it)
    * if it is known and was valid for `validFlag`; 0 otherwise. The hot way in: nothing is decoded.
    */
-  findPieces(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number, validFlag: number): AttributesId {
+  findPieces(
+    bytes: Uint8Array,
+    a: number,
+    aEnd: number,
+    b: number,
+    bEnd: number,
+    validFlag: number,
+  ): AttributesId {
     const hash = this.#hashPieces(bytes, a, aEnd, b, bEnd);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
@@ -88,11 +95,13 @@ export class AttributeTable {
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = shard[slot];
       if (id === 0) return 0;
-      if (this.#hash[id] !== hash || this.#length[id] !== length || (this.flags[id] & validFlag) === 0) continue;
+      if (this.#hash[id] !== hash || this.#length[id] !== length || (this.flags[id] & validFlag) === 0)
+        continue;
       const address = this.#address[id];
       const chunk = this.#arena.chunkOf(address);
       const at = this.#arena.offsetOf(address);
-      if (equalRuns(chunk, at, bytes, a, aLength) && equalRuns(chunk, at + aLength, bytes, b, bEnd - b)) return id;
+      if (equalRuns(chunk, at, bytes, a, aLength) && equalRuns(chunk, at + aLength, bytes, b, bEnd - b))
+        return id;
     }
   }
 
@@ -107,7 +116,8 @@ export class AttributeTable {
       const id = shard[slot];
       if (this.#hash[id] !== hash || this.#length[id] !== length) continue;
       const address = this.#address[id];
-      if (!equalRuns(this.#arena.chunkOf(address), this.#arena.offsetOf(address), canonical, 0, length)) continue;
+      if (!equalRuns(this.#arena.chunkOf(address), this.#arena.offsetOf(address), canonical, 0, length))
+        continue;
       this.flags[id] |= validFlag;
       return id;
     }
@@ -276,7 +286,10 @@ function hashRun(bytes: Uint8Array, start: number, end: number, seed: number): n
   let h = seed;
   let at = start;
   for (; at + 4 <= end; at += 4) {
-    h = Math.imul(h ^ (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)), 0x9e3779b1);
+    h = Math.imul(
+      h ^ (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)),
+      0x9e3779b1,
+    );
     h ^= h >>> 15;
   }
   for (; at < end; at++) h = Math.imul(h ^ bytes[at], 0x01000193);

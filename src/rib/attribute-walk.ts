@@ -64,7 +64,8 @@ export function countAs(table: AttributeTable, set: AttributesId, asn: number): 
 
 /** RFC 4456 §8. */
 export function clusterListHas(table: AttributeTable, set: AttributesId, clusterId: number): boolean {
-  if ((table.flags[set] & AttributeFlag.hasClusterList) === 0 || !walk.start(table, set).find(10)) return false;
+  if ((table.flags[set] & AttributeFlag.hasClusterList) === 0 || !walk.start(table, set).find(10))
+    return false;
   for (let at = walk.value; at < walk.valueEnd; at += 4) if (walk.uint32(at) === clusterId) return true;
   return false;
 }

@@ -61,18 +61,31 @@ const steps: readonly Step[] = [
   // RFC 9494 §4.3: a route marked LLGR_STALE is least preferred.
   {
     reason: 'llgr-stale',
-    keep: keepLowest((d, rib, route) => d.context.attributes.flags[attributesOf(rib, route)] & AttributeFlag.llgrStale),
+    keep: keepLowest(
+      (d, rib, route) => d.context.attributes.flags[attributesOf(rib, route)] & AttributeFlag.llgrStale,
+    ),
   },
   // RFC 4271 §9.1.1: the highest degree of preference.
-  { reason: 'local-pref', keep: keepLowest((d, rib, route) => -d.context.attributes.localPref[attributesOf(rib, route)]) },
+  {
+    reason: 'local-pref',
+    keep: keepLowest((d, rib, route) => -d.context.attributes.localPref[attributesOf(rib, route)]),
+  },
   // What the instance originates itself wins over what it is told.
-  { reason: 'locally-originated', keep: keepLowest((_, rib, route) => (rib.peer[route] === localPeer ? 0 : 1)) },
+  {
+    reason: 'locally-originated',
+    keep: keepLowest((_, rib, route) => (rib.peer[route] === localPeer ? 0 : 1)),
+  },
   // RFC 4271 §9.1.2.2 a)
-  { reason: 'as-path-length', keep: keepLowest((d, rib, route) => d.context.attributes.asPathLength[attributesOf(rib, route)]) },
+  {
+    reason: 'as-path-length',
+    keep: keepLowest((d, rib, route) => d.context.attributes.asPathLength[attributesOf(rib, route)]),
+  },
   // RFC 4271 §9.1.2.2 b)
   {
     reason: 'origin',
-    keep: keepLowest((d, rib, route) => d.context.attributes.flags[attributesOf(rib, route)] & AttributeFlag.originMask),
+    keep: keepLowest(
+      (d, rib, route) => d.context.attributes.flags[attributesOf(rib, route)] & AttributeFlag.originMask,
+    ),
   },
   // RFC 4271 §9.1.2.2 c)
   { reason: 'med', keep: keepByMed },
@@ -87,7 +100,9 @@ const steps: readonly Step[] = [
   // RFC 4271 §9.1.2.2 e)
   {
     reason: 'igp-cost',
-    keep: keepLowest((d, rib, route) => d.context.nextHops.get(rib.paths.nextHop[rib.accepted[route]])?.cost ?? 0),
+    keep: keepLowest(
+      (d, rib, route) => d.context.nextHops.get(rib.paths.nextHop[rib.accepted[route]])?.cost ?? 0,
+    ),
   },
   { reason: 'oldest-external', keep: keepPresentExternal },
   // RFC 4271 §9.1.2.2 f) with RFC 4456 §9: ORIGINATOR_ID stands for the BGP Identifier.
@@ -116,7 +131,8 @@ const onlyPath = decisionReasons.indexOf('only-path');
 
 function medOf(d: Decision, rib: FamilyRib, route: RouteId): number {
   const attributes = attributesOf(rib, route);
-  if (d.context.attributes.flags[attributes] & AttributeFlag.hasMed) return d.context.attributes.med[attributes];
+  if (d.context.attributes.flags[attributes] & AttributeFlag.hasMed)
+    return d.context.attributes.med[attributes];
   return d.context.options.medMissing === 'worst' ? 0xffffffff : 0;
 }
 
@@ -249,7 +265,8 @@ export class Decision {
       const kept = steps[i].keep(this, rib, candidates, count);
       if (kept < count) {
         this.decidedBy = stepCodes[i];
-        if (before && eliminatedBy) noteEliminated(before, candidates.subarray(0, kept), steps[i].reason, eliminatedBy);
+        if (before && eliminatedBy)
+          noteEliminated(before, candidates.subarray(0, kept), steps[i].reason, eliminatedBy);
       }
       count = kept;
     }

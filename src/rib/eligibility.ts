@@ -46,7 +46,8 @@ function ineligibleReasonOf(
   if (rules.firstAs !== 0 && attributes.neighborAs[set] !== rules.firstAs) return 'first-as';
   const flags = attributes.flags[set];
   // RFC 4456 §8: ignore a route that carries the own BGP Identifier as ORIGINATOR_ID ...
-  if (flags & AttributeFlag.hasOriginatorId && attributes.originatorId[set] === rules.routerId) return 'own-originator-id';
+  if (flags & AttributeFlag.hasOriginatorId && attributes.originatorId[set] === rules.routerId)
+    return 'own-originator-id';
   // ... or the own CLUSTER_ID in its CLUSTER_LIST.
   if (clusterListHas(attributes, set, rules.clusterId)) return 'own-cluster-id';
   const nextHop = nextHops.get(paths.nextHop[path]);

@@ -134,7 +134,11 @@ export class PathTable {
   }
 
   #hash(source: number, attributes: number, nextHop: number, flags: number): number {
-    return mix32(Math.imul(attributes ^ this.#seed, 0x9e3779b1) ^ Math.imul(source + (flags << 16), 0x85ebca77) ^ (nextHop << 7));
+    return mix32(
+      Math.imul(attributes ^ this.#seed, 0x9e3779b1) ^
+        Math.imul(source + (flags << 16), 0x85ebca77) ^
+        (nextHop << 7),
+    );
   }
 
   #grow(): void {

@@ -2,14 +2,15 @@
  * One family of one instance at work: its RIB, its update groups, and the phases that carry a change from the
  * one to the others. Every phase does a bounded slice and says whether there is more (architecture §4).
  */
-import type { GroupMember } from '../export/member.ts';
+
 import type { GroupSettings } from '../export/group-settings.ts';
 import { groupKey } from '../export/group-settings.ts';
+import type { GroupMember } from '../export/member.ts';
 import { batchSize, UpdateGroup } from '../export/update-group.ts';
+import { Afi, afiOf, type FamilyKey, formatFamily } from '../net/family.ts';
 import { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PeerId, RouteId } from '../rib/ids.ts';
 import { Ipv4NlriTable, type NlriTable, PrefixNlriTable } from '../rib/nlri-table.ts';
-import { Afi, afiOf, type FamilyKey, formatFamily } from '../net/family.ts';
 import type { InstanceTables } from './instance-tables.ts';
 
 /** A walk over all routes of one peer, in slices: stale ones out, or import again. */
@@ -181,7 +182,8 @@ export class FamilyState {
       this.#hooks.bestChanged?.(this, nlri);
     }
     for (const group of this.groups.values()) group.process(this.#batch, count);
-    for (let i = 0; i < count; i++) if (rib.best[this.#batch[i]] === 0 || rib.keepsWithdrawn) this.#release(this.#batch[i]);
+    for (let i = 0; i < count; i++)
+      if (rib.best[this.#batch[i]] === 0 || rib.keepsWithdrawn) this.#release(this.#batch[i]);
   }
 
   /** Lets go of what was withdrawn everywhere. */

@@ -3,9 +3,10 @@
  * The verdict is kept per path (`PathTable.imported`) wherever policy does not look at the destination.
  * A verdict is a PathId (positive) or the negative code of an ineligible reason.
  */
+
+import { attributesOf } from '../export/propagation.ts';
 import type { FamilyKey } from '../net/family.ts';
 import { IpAddress } from '../net/ip-address.ts';
-import { attributesOf } from '../export/propagation.ts';
 import type { PolicyVerdict } from '../policy/contract.ts';
 import { AttributeFlag } from '../rib/attribute-table.ts';
 import { eligibilityOf } from '../rib/eligibility.ts';
@@ -26,7 +27,12 @@ export function verdictNeedsDestination(rules: ImportRules): boolean {
 }
 
 /** The verdict for a path whatever its destination, remembered. */
-export function importVerdict(tables: InstanceTables, rules: ImportRules, family: FamilyKey, path: PathId): number {
+export function importVerdict(
+  tables: InstanceTables,
+  rules: ImportRules,
+  family: FamilyKey,
+  path: PathId,
+): number {
   const known = tables.paths.imported[path];
   if (known !== 0) return known;
   const verdict = judge(tables, rules, family, path, new Uint8Array(0), 0);
@@ -65,7 +71,8 @@ function judge(
   if (policy === undefined) return -ineligibleCode('no-import-policy');
   if (policy.constant === 'reject') return -ineligibleCode('import-policy');
   const set = tables.paths.attributes[path];
-  const shutdown = rules.gracefulShutdown && (tables.attributes.flags[set] & AttributeFlag.gracefulShutdown) !== 0;
+  const shutdown =
+    rules.gracefulShutdown && (tables.attributes.flags[set] & AttributeFlag.gracefulShutdown) !== 0;
   if (policy.constant === 'accept' && !shutdown) return path;
   const before = attributesOf(tables, set);
   let verdict: PolicyVerdict = { accept: true, term: '', attributes: before, nextHop: undefined };
@@ -87,7 +94,9 @@ function judge(
 
 function nextHopAddress(tables: InstanceTables, path: PathId): IpAddress {
   const bytes = tables.nextHops.get(tables.paths.nextHop[path])?.bytes;
-  return bytes === undefined ? IpAddress.fromUint32(0) : IpAddress.fromBytes(bytes, 0, Math.min(16, bytes.length));
+  return bytes === undefined
+    ? IpAddress.fromUint32(0)
+    : IpAddress.fromBytes(bytes, 0, Math.min(16, bytes.length));
 }
 
 function edited(

@@ -16,5 +16,12 @@ export function makeTables(seed: number, resolver: Resolver, options: DecisionOp
   const nextHops = new NextHopTable(resolver);
   const paths = new PathTable(attributes, nextHops, seed);
   const peers = new PeerColumns();
-  return { seed, attributes, nextHops, paths, peers, decision: new Decision({ attributes, nextHops, peers, options }) };
+  return {
+    seed,
+    attributes,
+    nextHops,
+    paths,
+    peers,
+    decision: new Decision({ attributes, nextHops, peers, options }),
+  };
 }

@@ -2,13 +2,14 @@
  * A routing instance: the tables and RIBs of one routing domain (tenant), and its turn of work.
  * Knows sources and members, not sessions: `Peer` ties the two together. Instances share nothing.
  */
+
+import type { GroupSettings } from '../export/group-settings.ts';
+import { groupKey } from '../export/group-settings.ts';
+import { GroupMember } from '../export/member.ts';
+import type { UpdateGroup } from '../export/update-group.ts';
 import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
-import { GroupMember } from '../export/member.ts';
-import type { GroupSettings } from '../export/group-settings.ts';
-import { groupKey } from '../export/group-settings.ts';
-import type { UpdateGroup } from '../export/update-group.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
 import { acceptAll, type PolicyDefinition, rejectAll } from '../policy/definition.ts';
 import { compilePolicy } from '../policy/evaluate.ts';
@@ -44,7 +45,12 @@ export class RoutingInstance {
   /** Members that are owed something, by family; looked at in every turn. */
   readonly #memberships = new Map<FamilyKey, Set<Membership>>();
 
-  constructor(router: RouterSettings, policies: readonly PolicyDefinition[], seed: number, hooks: GroupHooks) {
+  constructor(
+    router: RouterSettings,
+    policies: readonly PolicyDefinition[],
+    seed: number,
+    hooks: GroupHooks,
+  ) {
     this.tables = makeTables(seed, resolverOf(router), router.decision);
     this.#hooks = hooks;
     this.receiver = new UpdateReceiver(this.tables, this.families);
@@ -59,7 +65,8 @@ export class RoutingInstance {
   policy(name: string | undefined): CompiledPolicy | undefined {
     if (name === undefined) return undefined;
     const policy = this.#policies.get(name);
-    if (policy === undefined) throw new Error(`broken invariant: policy ${name} passed validation but does not exist`);
+    if (policy === undefined)
+      throw new Error(`broken invariant: policy ${name} passed validation but does not exist`);
     return policy;
   }
 
@@ -93,9 +100,11 @@ export class RoutingInstance {
   /** The source's rules changed: judges its routes again, without asking the peer. */
   reimport(source: RouteSource): void {
     const { paths } = this.tables;
-    for (let path = 1; path < paths.top; path++) if (paths.source[path] === source.id) paths.forgetImported(path);
+    for (let path = 1; path < paths.top; path++)
+      if (paths.source[path] === source.id) paths.forgetImported(path);
     for (const state of this.families.values()) {
-      if (state.rib.heldBy(source.id) > 0) state.reimport(source.id, (route) => this.#judge(source, state, route));
+      if (state.rib.heldBy(source.id) > 0)
+        state.reimport(source.id, (route) => this.#judge(source, state, route));
     }
   }
 
@@ -206,7 +215,8 @@ export class RoutingInstance {
     let earliest = Number.POSITIVE_INFINITY;
     for (const memberships of this.#memberships.values()) {
       for (const { group, member } of memberships) {
-        if (group && member && !member.congested && group.owes(member)) earliest = Math.min(earliest, member.notBefore);
+        if (group && member && !member.congested && group.owes(member))
+          earliest = Math.min(earliest, member.notBefore);
       }
     }
     return earliest;

@@ -1,6 +1,6 @@
 /** Locally originated networks: from the configuration, and at run time through the API (RFC 4271 §9.4). */
 import { ipv4Unicast, ipv6Unicast } from '../net/family.ts';
-import { Prefix } from '../net/prefix.ts';
+import type { Prefix } from '../net/prefix.ts';
 import { localPeer } from '../rib/ids.ts';
 import { encodePathAttributes } from '../wire/attributes/encode-attributes.ts';
 import type { PathAttributes } from '../wire/attributes/path-attributes.ts';
@@ -33,14 +33,16 @@ export class LocalNetworks {
   configure(settings: readonly NetworkSettings[]): void {
     const wanted = new Map(settings.map((network) => [network.prefix.toString(), network]));
     for (const [key, network] of this.#networks) {
-      if (network.source === 'configuration' && !wanted.has(key)) this.#withdraw(network.settings.prefix, key);
+      if (network.source === 'configuration' && !wanted.has(key))
+        this.#withdraw(network.settings.prefix, key);
     }
     for (const network of wanted.values()) this.#announce({ settings: network, source: 'configuration' });
   }
 
   add(settings: NetworkSettings): void {
     const key = settings.prefix.toString();
-    if (this.#networks.has(key)) throw new ManagementError('duplicate-network', `${key} is already originated here`);
+    if (this.#networks.has(key))
+      throw new ManagementError('duplicate-network', `${key} is already originated here`);
     this.#announce({ settings, source: 'api' });
   }
 
@@ -49,7 +51,10 @@ export class LocalNetworks {
     const network = this.#networks.get(key);
     if (network === undefined) throw new ManagementError('no-such-network', `${key} is not originated here`);
     if (network.source === 'configuration') {
-      throw new ManagementError('no-such-network', `${key} comes from the configuration: remove it there and reload`);
+      throw new ManagementError(
+        'no-such-network',
+        `${key} comes from the configuration: remove it there and reload`,
+      );
     }
     this.#withdraw(prefix, key);
   }

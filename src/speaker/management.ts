@@ -1,13 +1,19 @@
 /** The speaker's management side: `ManagementPort` over the live tables. Everything it returns is plain data. */
+
+import { describeGroup } from '../export/group-settings.ts';
 import { formatFamily } from '../net/family.ts';
 import { formatUint32, IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
-import { describeGroup } from '../export/group-settings.ts';
 import { parseCommunityPattern } from '../policy/community.ts';
 import type { FamilyState } from './family-state.ts';
 import { wireForm } from './local-networks.ts';
 import type { Peer } from './peer.ts';
 import type { Speaker } from './speaker.ts';
+import { PathViews } from './views/attributes-view.ts';
+import { explain } from './views/explain-view.ts';
+import { peerViewOf } from './views/peer-view.ts';
+import { familyOrThrow, openCursor, parsePrefix } from './views/route-cursor.ts';
+import { prefixText, routeViewOf } from './views/route-view.ts';
 import {
   type ExplainView,
   ManagementError,
@@ -19,11 +25,6 @@ import {
   type SpeakerEvent,
   type StatusView,
 } from './views.ts';
-import { PathViews } from './views/attributes-view.ts';
-import { explain } from './views/explain-view.ts';
-import { peerViewOf } from './views/peer-view.ts';
-import { familyOrThrow, openCursor, parsePrefix } from './views/route-cursor.ts';
-import { prefixText, routeViewOf } from './views/route-view.ts';
 
 export class Management implements ManagementPort {
   readonly #speaker: Speaker;
@@ -150,7 +151,13 @@ export class Management implements ManagementPort {
       throw new ManagementError('bad-prefix', `${network.nextHop} is no address`);
     }
     const communities = (network.communities ?? []).map(plainCommunity);
-    this.#speaker.networks.add({ prefix, nextHop, communities, med: network.med, localPref: network.localPref });
+    this.#speaker.networks.add({
+      prefix,
+      nextHop,
+      communities,
+      med: network.med,
+      localPref: network.localPref,
+    });
     this.#speaker.host.wake();
   }
 
@@ -182,7 +189,8 @@ export class Management implements ManagementPort {
     const prefix = prefixText(rib, nlri);
     const best = rib.best[nlri];
     const view = new PathViews(instance.tables);
-    const route = best === 0 ? undefined : routeViewOf(instance.tables, rib, best, prefix, view.view(rib.accepted[best]));
+    const route =
+      best === 0 ? undefined : routeViewOf(instance.tables, rib, best, prefix, view.view(rib.accepted[best]));
     host.event({ type: 'route', at: host.now(), family: state.name, prefix, route });
   }
 }

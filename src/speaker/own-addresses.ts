@@ -8,7 +8,8 @@ export class OwnAddresses {
   add(address: IpAddress): void {
     const key = address.toString();
     this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
-    if (address.version === 4) this.#ipv4.set(address.toUint32() | 0, (this.#ipv4.get(address.toUint32() | 0) ?? 0) + 1);
+    if (address.version === 4)
+      this.#ipv4.set(address.toUint32() | 0, (this.#ipv4.get(address.toUint32() | 0) ?? 0) + 1);
   }
 
   remove(address: IpAddress): void {
@@ -24,7 +25,8 @@ export class OwnAddresses {
 
   /** 4, 16 or 32 octets; of 32 the global address counts. */
   has(bytes: Uint8Array): boolean {
-    if (bytes.length === 4) return this.#ipv4.has((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]);
+    if (bytes.length === 4)
+      return this.#ipv4.has((bytes[0] << 24) | (bytes[1] << 16) | (bytes[2] << 8) | bytes[3]);
     return this.#uses.size > this.#ipv4.size && this.#uses.has(IpAddress.fromBytes(bytes, 0, 16).toString());
   }
 }

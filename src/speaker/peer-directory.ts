@@ -57,10 +57,14 @@ export class PeerDirectory {
   }
 }
 
-export function rangeOf(ranges: readonly DynamicPeersSettings[], address: IpAddress): DynamicPeersSettings | undefined {
+export function rangeOf(
+  ranges: readonly DynamicPeersSettings[],
+  address: IpAddress,
+): DynamicPeersSettings | undefined {
   let best: DynamicPeersSettings | undefined;
   for (const range of ranges) {
-    if (range.range.contains(address) && (best === undefined || range.range.length > best.range.length)) best = range;
+    if (range.range.contains(address) && (best === undefined || range.range.length > best.range.length))
+      best = range;
   }
   return best;
 }

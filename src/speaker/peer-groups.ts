@@ -1,8 +1,9 @@
 /** From a peer's settings and what was negotiated to the settings of its update group, per family. */
+
+import type { GroupSettings } from '../export/group-settings.ts';
 import { Afi, afiOf, type FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
-import type { GroupSettings } from '../export/group-settings.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
 import type { Negotiated } from '../session/contract.ts';
 import type { PeerTemplate, RouterSettings } from './settings.ts';

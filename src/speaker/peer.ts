@@ -5,6 +5,7 @@
 import { assertNever } from '../net/assert-never.ts';
 import { type FamilyKey, formatFamily } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
+import type { Prefix } from '../net/prefix.ts';
 import { PeerRole, type PeerRoleCode } from '../rib/peer-columns.ts';
 import type {
   ConnectionId,
@@ -31,7 +32,6 @@ import { sessionSettingsOf } from './session-settings.ts';
 import type { PeerSettings, RouterSettings } from './settings.ts';
 import { describeDown } from './views/down-reason.ts';
 import type { PeerState, PeerView } from './views.ts';
-import type { Prefix } from '../net/prefix.ts';
 
 /** What a peer needs of the speaker. */
 export interface PeerSurroundings {
@@ -86,8 +86,15 @@ export class Peer {
     this.dynamic = dynamic;
     this.#s = surroundings;
     const router = surroundings.router();
-    this.session = new PeerSession(sessionSettingsOf(router, settings, settings.address), surroundings.services);
-    const id = surroundings.instance.addSource(settings.address, this.#role(settings.remoteAs), settings.remoteAs);
+    this.session = new PeerSession(
+      sessionSettingsOf(router, settings, settings.address),
+      surroundings.services,
+    );
+    const id = surroundings.instance.addSource(
+      settings.address,
+      this.#role(settings.remoteAs),
+      settings.remoteAs,
+    );
     const families = new Map(settings.families.map((f) => [f, sourceFamily(f, settings.maxPrefixes.get(f))]));
     this.source = {
       id,
@@ -111,7 +118,9 @@ export class Peer {
   }
 
   get state(): PeerState {
-    return this.session.snapshot().adminDown && this.session.state === 'idle' ? 'admin-down' : this.session.state;
+    return this.session.snapshot().adminDown && this.session.state === 'idle'
+      ? 'admin-down'
+      : this.session.state;
   }
 
   /** The peer's AS: from the session where there is one. */
@@ -181,7 +190,8 @@ export class Peer {
 
   writable(connection: ConnectionId): void {
     if (this.up?.connection === connection) {
-      for (const { group, member } of this.up.memberships.values()) if (group && member) group.uncongest(member);
+      for (const { group, member } of this.up.memberships.values())
+        if (group && member) group.uncongest(member);
       this.#s.host.wake();
     }
     this.handle({ type: 'send-progress', connection });
@@ -270,7 +280,11 @@ export class Peer {
 
   // --- The session comes and goes ---
 
-  #established({ connection, negotiated, localAddress }: Extract<SessionAction, { type: 'established' }>): void {
+  #established({
+    connection,
+    negotiated,
+    localAddress,
+  }: Extract<SessionAction, { type: 'established' }>): void {
     const { instance, ownAddresses } = this.#s;
     const { codec } = negotiated;
     const role = this.#role(negotiated.remoteAs);
@@ -368,7 +382,14 @@ export class Peer {
 
   #staleEvent(family: FamilyKey, phase: 'kept' | 'removed', count: number): void {
     const { host } = this.#s;
-    host.event({ type: 'stale-routes', at: host.now(), peer: this.name, family: formatFamily(family), phase, count });
+    host.event({
+      type: 'stale-routes',
+      at: host.now(),
+      peer: this.name,
+      family: formatFamily(family),
+      phase,
+      count,
+    });
   }
 
   #endOfRib(family: FamilyKey): void {
@@ -377,7 +398,13 @@ export class Peer {
     const { host } = this.#s;
     if (!state.endOfRibReceived) {
       state.endOfRibReceived = true;
-      host.event({ type: 'end-of-rib', at: host.now(), peer: this.name, family: formatFamily(family), direction: 'received' });
+      host.event({
+        type: 'end-of-rib',
+        at: host.now(),
+        peer: this.name,
+        family: formatFamily(family),
+        direction: 'received',
+      });
     }
     if (state.staleUntil !== Number.POSITIVE_INFINITY) {
       // RFC 4724 §4.2: what was not announced again is removed.
@@ -392,7 +419,13 @@ export class Peer {
     if (state === undefined) return;
     state.endOfRibSent = true;
     const { host } = this.#s;
-    host.event({ type: 'end-of-rib', at: host.now(), peer: this.name, family: formatFamily(family), direction: 'sent' });
+    host.event({
+      type: 'end-of-rib',
+      at: host.now(),
+      peer: this.name,
+      family: formatFamily(family),
+      direction: 'sent',
+    });
   }
 
   // --- Route refresh (RFC 2918, RFC 7313) ---
@@ -421,7 +454,8 @@ export class Peer {
   /** Judges the stored routes again and asks the peer for its own again, where it can be asked. */
   softIn(): void {
     this.#s.instance.reimport(this.source);
-    for (const family of this.up?.memberships.keys() ?? []) this.#run(this.session.sendRouteRefresh(family, 0));
+    for (const family of this.up?.memberships.keys() ?? [])
+      this.#run(this.session.sendRouteRefresh(family, 0));
     this.#s.host.wake();
   }
 
@@ -435,9 +469,12 @@ export class Peer {
     const old = this.settings;
     this.settings = settings;
     const { host, instance } = this.#s;
-    this.#run(this.session.reconfigure(sessionSettingsOf(this.#s.router(), settings, settings.address), host.now()));
+    this.#run(
+      this.session.reconfigure(sessionSettingsOf(this.#s.router(), settings, settings.address), host.now()),
+    );
     instance.tables.peers.role[this.source.id] = this.#role(this.remoteAs);
-    for (const state of this.source.families.values()) state.maxPrefixes = settings.maxPrefixes.get(state.family);
+    for (const state of this.source.families.values())
+      state.maxPrefixes = settings.maxPrefixes.get(state.family);
     const rules = this.#importRules(this.remoteAs);
     if (!sameRules(rules, this.source.rules)) {
       this.source.rules = rules;
@@ -497,7 +534,12 @@ export class Peer {
     if (ends) {
       if (this.#pendingStop !== undefined) return;
       const { family } = state;
-      this.#pendingStop = { type: 'maximum-prefixes', family, limit: limits.limit, restartSeconds: limits.restartSeconds };
+      this.#pendingStop = {
+        type: 'maximum-prefixes',
+        family,
+        limit: limits.limit,
+        restartSeconds: limits.restartSeconds,
+      };
     } else if (mark === 'limit') {
       if (state.limitReported) return;
       state.limitReported = true;
@@ -527,5 +569,9 @@ export class Peer {
 function sameRules(a: ImportRules, b: ImportRules): boolean {
   const { isOwnAddress: _a, ...x } = a.eligibility;
   const { isOwnAddress: _b, ...y } = b.eligibility;
-  return a.policy?.key === b.policy?.key && a.gracefulShutdown === b.gracefulShutdown && JSON.stringify(x) === JSON.stringify(y);
+  return (
+    a.policy?.key === b.policy?.key &&
+    a.gracefulShutdown === b.gracefulShutdown &&
+    JSON.stringify(x) === JSON.stringify(y)
+  );
 }

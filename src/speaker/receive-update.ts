@@ -61,12 +61,21 @@ export class UpdateReceiver {
     if (!walk.locate(bytes, attributes, attributesEnd)) return false;
     const valid = source.context.external ? AttributeFlag.validExternal : AttributeFlag.validInternal;
     const { attributes: table, nextHops, paths } = this.#tables;
-    const set = table.findPieces(bytes, attributes, walk.nextHopAt - 3, walk.nextHopAt + 4, attributesEnd, valid);
+    const set = table.findPieces(
+      bytes,
+      attributes,
+      walk.nextHopAt - 3,
+      walk.nextHopAt + 4,
+      attributesEnd,
+      valid,
+    );
     if (set === 0) return false;
     const addPath = source.context.addPathReceive.has(ipv4Unicast);
     if (checkNlriRun(bytes, attributesEnd, end, ipv4Row, addPath) < 0) return false;
-    if (withdrawnEnd > withdrawn && checkNlriRun(bytes, withdrawn, withdrawnEnd, ipv4Row, addPath) < 0) return false;
-    if (withdrawnEnd > withdrawn) this.#withdraw(source, ipv4Unicast, addPath, bytes, withdrawn, withdrawnEnd);
+    if (withdrawnEnd > withdrawn && checkNlriRun(bytes, withdrawn, withdrawnEnd, ipv4Row, addPath) < 0)
+      return false;
+    if (withdrawnEnd > withdrawn)
+      this.#withdraw(source, ipv4Unicast, addPath, bytes, withdrawn, withdrawnEnd);
     const nextHop = nextHops.intern(bytes, walk.nextHopAt, 4);
     const path = paths.intern(source.id, set, nextHop, 0);
     this.#announce(source, state, addPath, bytes, attributesEnd, end, path);
@@ -106,7 +115,13 @@ export class UpdateReceiver {
     table.discardUnreferenced(set);
   }
 
-  #announceRun(source: RouteSource, run: NlriRun, set: number, nextHopAt: number, nextHopLength: number): void {
+  #announceRun(
+    source: RouteSource,
+    run: NlriRun,
+    set: number,
+    nextHopAt: number,
+    nextHopLength: number,
+  ): void {
     const state = run.family === 0 ? undefined : source.families.get(run.family);
     if (state === undefined || state.disabled) return;
     const { nextHops, paths } = this.#tables;
@@ -150,7 +165,14 @@ export class UpdateReceiver {
     this.#withdraw(source, run.family, run.addPath, this.#view.bytes, run.start, run.end);
   }
 
-  #withdraw(source: RouteSource, family: FamilyKey, addPath: boolean, bytes: Uint8Array, start: number, end: number): void {
+  #withdraw(
+    source: RouteSource,
+    family: FamilyKey,
+    addPath: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
     const rib = this.#families.get(family)?.rib;
     if (rib === undefined) return;
     let pathId = 0;
@@ -213,7 +235,13 @@ export class UpdateReceiver {
  * May this route be stored? Replacing one is always allowed. Beyond the limit the settings' `action` says what
  * happens: `warn` stores it, `drop` forgets it, `idle` forgets it and the listener ends the session.
  */
-function withinLimit(source: RouteSource, state: SourceFamily, rib: FamilyRib, nlri: number, pathId: number): boolean {
+function withinLimit(
+  source: RouteSource,
+  state: SourceFamily,
+  rib: FamilyRib,
+  nlri: number,
+  pathId: number,
+): boolean {
   const limits = state.maxPrefixes;
   if (limits === undefined || rib.findRoute(nlri, source.id, pathId) !== 0) return true;
   const count = rib.heldBy(source.id) + 1;

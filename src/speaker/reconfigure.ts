@@ -2,8 +2,9 @@
  * From the running settings to new ones. Sessions whose settings allow it stay up; policies and networks change
  * in place; peers that are gone get Cease/peer de-configured.
  */
-import { rangeOf } from './peer-directory.ts';
+
 import type { Peer } from './peer.ts';
+import { rangeOf } from './peer-directory.ts';
 import type { InstanceSettings, PeerSettings } from './settings.ts';
 import type { Speaker } from './speaker.ts';
 
@@ -30,7 +31,10 @@ export function applySettings(speaker: Speaker, next: InstanceSettings): void {
     old.router.nextHopResolution !== next.router.nextHopResolution ||
     changed(old.router.nextHops, next.router.nextHops)
   ) {
-    instance.reresolve(next.router, directory.all().map((peer) => peer.source));
+    instance.reresolve(
+      next.router,
+      directory.all().map((peer) => peer.source),
+    );
   }
   speaker.host.event({ type: 'configuration', at: speaker.host.now(), summary: summary(old, next) });
   speaker.host.wake();

@@ -3,7 +3,11 @@ import type { IpAddress } from '../net/ip-address.ts';
 import type { SessionSettings } from '../session/contract.ts';
 import type { PeerTemplate, RouterSettings } from './settings.ts';
 
-export function sessionSettingsOf(router: RouterSettings, peer: PeerTemplate, peerAddress: IpAddress): SessionSettings {
+export function sessionSettingsOf(
+  router: RouterSettings,
+  peer: PeerTemplate,
+  peerAddress: IpAddress,
+): SessionSettings {
   const { timers } = peer;
   const send = peer.addPath.send !== undefined;
   const mode = peer.addPath.receive ? (send ? 'both' : 'receive') : 'send';

@@ -4,8 +4,9 @@
  *
  * An error of our own while serving one peer ends that peer's session, not the process (architecture §5).
  */
-import type { FamilyKey } from '../net/family.ts';
+
 import type { GroupMember } from '../export/member.ts';
+import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { ConnectionId, SessionServices } from '../session/contract.ts';
@@ -21,7 +22,9 @@ import { RestartDeferral } from './restart.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { SpeakerEvent } from './views.ts';
 
-export type SpeakerStop = { readonly type: 'admin-shutdown'; readonly message: string } | { readonly type: 'silent' };
+export type SpeakerStop =
+  | { readonly type: 'admin-shutdown'; readonly message: string }
+  | { readonly type: 'silent' };
 
 export class Speaker {
   settings: InstanceSettings;
@@ -33,24 +36,36 @@ export class Speaker {
   readonly startedAt: number;
   readonly restart: RestartDeferral;
   readonly #connections = new Map<ConnectionId, Peer>();
-  readonly #listeners = new Set<{ readonly routes: boolean; readonly listener: (event: SpeakerEvent) => void }>();
+  readonly #listeners = new Set<{
+    readonly routes: boolean;
+    readonly listener: (event: SpeakerEvent) => void;
+  }>();
   readonly #surroundings: PeerSurroundings;
   #connectedSubnets: readonly Prefix[] = [];
   #nextConnection: ConnectionId = 1;
   #deadline = 0;
   #stopping = false;
 
-  constructor(settings: InstanceSettings, host: SpeakerHost, options: { readonly restarted: boolean } = { restarted: false }) {
+  constructor(
+    settings: InstanceSettings,
+    host: SpeakerHost,
+    options: { readonly restarted: boolean } = { restarted: false },
+  ) {
     this.settings = settings;
     this.startedAt = host.now();
     this.host = { ...bindHost(host), event: (event) => this.#emit(host, event) };
     this.restart = new RestartDeferral(settings.router.gracefulRestart, options.restarted, this.startedAt);
-    this.instance = new RoutingInstance(settings.router, settings.policies, Math.floor(host.random() * 2 ** 32), {
-      refreshEnded: (member, family) => this.#peerOf(member)?.refreshEnded(family),
-      endOfRibSent: (member, family) => this.#peerOf(member)?.endOfRibSent(family),
-      endOfRibAllowed: () => !this.restart.deferring,
-      bestChanged: undefined,
-    });
+    this.instance = new RoutingInstance(
+      settings.router,
+      settings.policies,
+      Math.floor(host.random() * 2 ** 32),
+      {
+        refreshEnded: (member, family) => this.#peerOf(member)?.refreshEnded(family),
+        endOfRibSent: (member, family) => this.#peerOf(member)?.endOfRibSent(family),
+        endOfRibAllowed: () => !this.restart.deferring,
+        bestChanged: undefined,
+      },
+    );
     this.networks = new LocalNetworks(this.instance);
     this.#surroundings = this.#makeSurroundings();
     this.directory = new PeerDirectory((peer, dynamic) => new Peer(peer, dynamic, this.#surroundings));
@@ -89,7 +104,8 @@ export class Speaker {
   /** Ends all sessions: with Cease/administrative shutdown, or silently so that peers keep our routes. */
   stop(reason: SpeakerStop): void {
     this.#stopping = true;
-    for (const peer of this.directory.all()) this.guard(peer, () => peer.handle({ type: 'manual-stop', reason }));
+    for (const peer of this.directory.all())
+      this.guard(peer, () => peer.handle({ type: 'manual-stop', reason }));
   }
 
   reconfigure(settings: InstanceSettings): void {
@@ -118,14 +134,21 @@ export class Speaker {
   connectionEstablished(connection: ConnectionId, localAddress: IpAddress): void {
     const peer = this.#connections.get(connection);
     if (peer === undefined) return;
-    this.guard(peer, () => peer.handle({ type: 'tcp-established', connection, direction: 'outgoing', localAddress }));
+    this.guard(peer, () =>
+      peer.handle({ type: 'tcp-established', connection, direction: 'outgoing', localAddress }),
+    );
   }
 
   /** False: nobody wants it, close it. */
   acceptConnection(connection: ConnectionId, remote: IpAddress, local: IpAddress): boolean {
     const refusal = this.#stopping ? 'shutting down' : this.#admit(remote);
     if (refusal !== undefined) {
-      this.host.event({ type: 'connection-refused', at: this.host.now(), remote: remote.toString(), reason: refusal });
+      this.host.event({
+        type: 'connection-refused',
+        at: this.host.now(),
+        remote: remote.toString(),
+        reason: refusal,
+      });
       return false;
     }
     const peer = this.directory.find(remote);
@@ -224,7 +247,8 @@ export class Speaker {
   }
 
   #peerIdle(peer: Peer): void {
-    if (!peer.dynamic || peer.session.connections.length > 0 || this.directory.find(peer.address) !== peer) return;
+    if (!peer.dynamic || peer.session.connections.length > 0 || this.directory.find(peer.address) !== peer)
+      return;
     const keeps = [...peer.source.families.values()].some((f) => f.staleUntil !== Number.POSITIVE_INFINITY);
     // A dynamic peer that asked us to keep its routes stays until they are due.
     if (!keeps && !peer.session.snapshot().adminDown) this.removePeer(peer);
@@ -281,7 +305,9 @@ function isSynchronised(peer: Peer): boolean {
   const restarts = peer.up.negotiated.gracefulRestart;
   // RFC 4724 §4.1: only peers that can send End-of-RIB, and those that restart themselves are not waited for.
   if (restarts === undefined || restarts.restarting) return true;
-  return [...peer.up.memberships.keys()].every((family: FamilyKey) => peer.source.families.get(family)?.endOfRibReceived);
+  return [...peer.up.memberships.keys()].every(
+    (family: FamilyKey) => peer.source.families.get(family)?.endOfRibReceived,
+  );
 }
 
 /** A host's Buffer as what it is: `slice` of a Buffer does not copy, and what outlives the chunk must be a copy. */

@@ -1,11 +1,12 @@
 /** Attribute sets and next hops in words. Remembers the last set: walks meet the same one again and again. */
-import { formatUint32 } from '../../net/ip-address.ts';
+
 import { attributesOf } from '../../export/propagation.ts';
+import { formatUint32 } from '../../net/ip-address.ts';
 import { formatCommunity, formatExtendedCommunity, formatLargeCommunity } from '../../policy/community.ts';
 import type { PathId } from '../../rib/ids.ts';
 import { formatNextHop } from '../../rib/next-hop-table.ts';
-import { toHex } from '../../wire/bytes.ts';
 import type { AsPathSegment, PathAttributes } from '../../wire/attributes/path-attributes.ts';
+import { toHex } from '../../wire/bytes.ts';
 import type { InstanceTables } from '../instance-tables.ts';
 import type { AttributesView } from '../views.ts';
 
@@ -38,11 +39,15 @@ export function attributesViewOf(attributes: PathAttributes, nextHop: string): A
     ...(a.atomicAggregate ? { atomicAggregate: true } : {}),
     ...(a.aggregator ? { aggregator: `${a.aggregator.asn} ${formatUint32(a.aggregator.address)}` } : {}),
     ...(a.communities ? { communities: a.communities.map(formatCommunity) } : {}),
-    ...(a.extendedCommunities ? { extendedCommunities: a.extendedCommunities.map(formatExtendedCommunity) } : {}),
+    ...(a.extendedCommunities
+      ? { extendedCommunities: a.extendedCommunities.map(formatExtendedCommunity) }
+      : {}),
     ...(a.largeCommunities ? { largeCommunities: a.largeCommunities.map(formatLargeCommunity) } : {}),
     ...(a.originatorId === undefined ? {} : { originatorId: formatUint32(a.originatorId) }),
     ...(a.clusterList ? { clusterList: a.clusterList.map(formatUint32) } : {}),
-    ...(a.unknown ? { unknown: a.unknown.map((u) => ({ type: u.type, flags: u.flags, value: toHex(u.value) })) } : {}),
+    ...(a.unknown
+      ? { unknown: a.unknown.map((u) => ({ type: u.type, flags: u.flags, value: toHex(u.value) })) }
+      : {}),
   };
 }
 

@@ -1,13 +1,14 @@
 /** Why a route is best, and why each peer is or is not sent it: asked of the same code that decided. */
+
+import type { SuppressedReason } from '../../export/reasons.ts';
 import { assertNever } from '../../net/assert-never.ts';
 import { formatFamily } from '../../net/family.ts';
-import type { SuppressedReason } from '../../export/reasons.ts';
+import { formatUint32 } from '../../net/ip-address.ts';
 import { AttributeFlag } from '../../rib/attribute-table.ts';
 import type { FamilyRib } from '../../rib/family-rib.ts';
 import { localPeer, type NlriId, type RouteId } from '../../rib/ids.ts';
 import { PeerRole } from '../../rib/peer-columns.ts';
-import { type DecisionReason, ineligibleReasons, type IneligibleReason } from '../../rib/reasons.ts';
-import { formatUint32 } from '../../net/ip-address.ts';
+import { type DecisionReason, type IneligibleReason, ineligibleReasons } from '../../rib/reasons.ts';
 import type { FamilyState } from '../family-state.ts';
 import type { InstanceTables } from '../instance-tables.ts';
 import type { Peer } from '../peer.ts';
@@ -32,7 +33,8 @@ export function explain(
     family: formatFamily(rib.family),
     prefix,
     candidates: nlri === 0 ? [] : candidatesOf(tables, rib, nlri, prefix, peers),
-    advertised: best === 0 ? [] : peers.flatMap((peer) => advertisedTo(tables, state, nlri, best, peer) ?? []),
+    advertised:
+      best === 0 ? [] : peers.flatMap((peer) => advertisedTo(tables, state, nlri, best, peer) ?? []),
   };
 }
 
@@ -46,12 +48,14 @@ function candidatesOf(
   const views = new PathViews(tables);
   const ranked = tables.decision.explain(rib, nlri);
   const best = ranked[0]?.route ?? 0;
-  const eligible = ranked.map(({ route, reason }, i): Candidate => ({
-    route: routeViewOf(tables, rib, route, prefix, views.view(rib.accepted[route])),
-    rank: i + 1,
-    verdict: i === 0 ? 'best' : 'lost',
-    reason: i === 0 ? wonBy(reason) : lostBy(tables, rib, route, best, reason),
-  }));
+  const eligible = ranked.map(
+    ({ route, reason }, i): Candidate => ({
+      route: routeViewOf(tables, rib, route, prefix, views.view(rib.accepted[route])),
+      rank: i + 1,
+      verdict: i === 0 ? 'best' : 'lost',
+      reason: i === 0 ? wonBy(reason) : lostBy(tables, rib, route, best, reason),
+    }),
+  );
   const others: Candidate[] = [];
   for (let route = rib.head[nlri]; route !== 0; route = rib.next[route]) {
     if (rib.path[route] === 0 || rib.accepted[route] !== 0) continue;
@@ -89,15 +93,27 @@ const stepWords: Readonly<Record<DecisionReason, string>> = {
 };
 
 /** `LOCAL_PREF 100 < 200`: the loser's value and the best's. */
-function lostBy(tables: InstanceTables, rib: FamilyRib, route: RouteId, best: RouteId, reason: DecisionReason): string {
+function lostBy(
+  tables: InstanceTables,
+  rib: FamilyRib,
+  route: RouteId,
+  best: RouteId,
+  reason: DecisionReason,
+): string {
   const value = (r: RouteId): string | number | undefined => stepValue(tables, rib, r, reason);
   const [mine, theirs] = [value(route), value(best)];
   if (mine === undefined || theirs === undefined || mine === theirs) return `lost by ${stepWords[reason]}`;
-  const sign = typeof mine === 'number' && typeof theirs === 'number' ? (mine < theirs ? '<' : '>') : 'against';
+  const sign =
+    typeof mine === 'number' && typeof theirs === 'number' ? (mine < theirs ? '<' : '>') : 'against';
   return `${stepWords[reason]} ${mine} ${sign} ${theirs}`;
 }
 
-function stepValue(tables: InstanceTables, rib: FamilyRib, route: RouteId, reason: DecisionReason): string | number | undefined {
+function stepValue(
+  tables: InstanceTables,
+  rib: FamilyRib,
+  route: RouteId,
+  reason: DecisionReason,
+): string | number | undefined {
   const { attributes, peers, nextHops, paths } = tables;
   const path = rib.accepted[route];
   const set = paths.attributes[path];
@@ -116,7 +132,9 @@ function stepValue(tables: InstanceTables, rib: FamilyRib, route: RouteId, reaso
       return nextHops.get(paths.nextHop[path])?.cost ?? 0;
     case 'router-id':
       return formatUint32(
-        attributes.flags[set] & AttributeFlag.hasOriginatorId ? attributes.originatorId[set] : peers.bgpIdentifier[rib.peer[route]],
+        attributes.flags[set] & AttributeFlag.hasOriginatorId
+          ? attributes.originatorId[set]
+          : peers.bgpIdentifier[rib.peer[route]],
       );
     case 'cluster-list-length':
       return attributes.clusterListLength[set];
@@ -165,28 +183,39 @@ function advertisedTo(
 ): readonly Advertised[] | undefined {
   if (peer.up === undefined) return [{ peer: peer.name, sent: false, reason: `session is ${peer.state}` }];
   const membership = peer.up.memberships.get(state.family);
-  if (membership === undefined) return [{ peer: peer.name, sent: false, reason: `${state.name} was not negotiated` }];
+  if (membership === undefined)
+    return [{ peer: peer.name, sent: false, reason: `${state.name} was not negotiated` }];
   const { group, member } = membership;
-  if (!group || !member) return [{ peer: peer.name, sent: false, reason: 'its update group is still being prepared' }];
+  if (!group || !member)
+    return [{ peer: peer.name, sent: false, reason: 'its update group is still being prepared' }];
   const { rib } = state;
   const routes = group.settings.addPathLimit === undefined ? [best] : acceptedOf(rib, nlri);
   return routes.map((route): Advertised => {
     const path = rib.accepted[route];
     const verdict = group.verdict(path, nlri);
-    if ('reason' in verdict) return { peer: peer.name, sent: false, reason: suppressedWords(verdict.reason, peer) };
+    if ('reason' in verdict)
+      return { peer: peer.name, sent: false, reason: suppressedWords(verdict.reason, peer) };
     const excluded = group.exclusionReason(member, verdict.path);
-    if (excluded !== undefined) return { peer: peer.name, sent: false, reason: suppressedWords(excluded, peer) };
+    if (excluded !== undefined)
+      return { peer: peer.name, sent: false, reason: suppressedWords(excluded, peer) };
     const item = group.settings.addPathLimit === undefined ? nlri : route;
-    if (group.sentTo(member, item) === 0) return { peer: peer.name, sent: false, reason: 'beyond the number of paths this peer is sent' };
+    if (group.sentTo(member, item) === 0)
+      return { peer: peer.name, sent: false, reason: 'beyond the number of paths this peer is sent' };
     const attributes = new SentViews(tables, group.settings).view(verdict.path);
     const waiting = member.pending.has(item) ? ', waiting in its queue' : '';
-    return { peer: peer.name, sent: true, reason: `${howSent(tables, path, group.settings.target)}${waiting}`, attributes };
+    return {
+      peer: peer.name,
+      sent: true,
+      reason: `${howSent(tables, path, group.settings.target)}${waiting}`,
+      attributes,
+    };
   });
 }
 
 function acceptedOf(rib: FamilyRib, nlri: NlriId): readonly RouteId[] {
   const routes: RouteId[] = [];
-  for (let route = rib.head[nlri]; route !== 0; route = rib.next[route]) if (rib.accepted[route] !== 0) routes.push(route);
+  for (let route = rib.head[nlri]; route !== 0; route = rib.next[route])
+    if (rib.accepted[route] !== 0) routes.push(route);
   return routes;
 }
 

@@ -1,5 +1,5 @@
 /** One peer as the operator sees it. */
-import { formatFamily, type FamilyKey } from '../../net/family.ts';
+import { type FamilyKey, formatFamily } from '../../net/family.ts';
 import { formatUint32 } from '../../net/ip-address.ts';
 import { describeCapability } from '../../wire/capability.ts';
 import type { RoutingInstance } from '../instance.ts';
@@ -77,7 +77,10 @@ function familyViewOf(peer: Peer, instance: RoutingInstance, family: FamilyKey):
     accepted: rib?.acceptedFrom(id) ?? 0,
     best: rib?.bestFrom(id) ?? 0,
     sent: group && member ? group.announcedTo(member) : 0,
-    stale: state && state.staleUntil !== Number.POSITIVE_INFINITY ? (instance.families.get(family)?.staleCount(id) ?? 0) : 0,
+    stale:
+      state && state.staleUntil !== Number.POSITIVE_INFINITY
+        ? (instance.families.get(family)?.staleCount(id) ?? 0)
+        : 0,
     endOfRibReceived: state?.endOfRibReceived ?? false,
     endOfRibSent: state?.endOfRibSent ?? false,
     maxPrefixes: state?.maxPrefixes?.limit,
@@ -85,7 +88,13 @@ function familyViewOf(peer: Peer, instance: RoutingInstance, family: FamilyKey):
 }
 
 function countsOf(counters: Float64Array): MessageCounts {
-  return { open: counters[1], update: counters[2], notification: counters[3], keepalive: counters[4], routeRefresh: counters[5] };
+  return {
+    open: counters[1],
+    update: counters[2],
+    notification: counters[3],
+    keepalive: counters[4],
+    routeRefresh: counters[5],
+  };
 }
 
 function sentCounts(peer: Peer): MessageCounts {

@@ -3,8 +3,8 @@
  * or seen. Exact and covering look-ups of one prefix go straight to the table.
  */
 import { type FamilyKey, ipv4Unicast, parseFamily } from '../../net/family.ts';
-import { Prefix } from '../../net/prefix.ts';
 import { IpAddress } from '../../net/ip-address.ts';
+import { Prefix } from '../../net/prefix.ts';
 import { compileAsPathPattern } from '../../policy/as-path-pattern.ts';
 import { matchesCommunity, parseCommunityPattern } from '../../policy/community.ts';
 import type { NlriId, PathId, RouteId } from '../../rib/ids.ts';
@@ -46,7 +46,8 @@ export function parsePrefix(text: string, match?: RouteQuery['match']): Prefix {
   const address = IpAddress.parse(text);
   if (address !== undefined) return new Prefix(address, address.bytes.length * 8);
   const prefix = Prefix.parse(text);
-  if (prefix === undefined) throw new ManagementError('bad-prefix', `${text} is no prefix: write 10.0.0.0/8 or 2001:db8::/32`);
+  if (prefix === undefined)
+    throw new ManagementError('bad-prefix', `${text} is no prefix: write 10.0.0.0/8 or 2001:db8::/32`);
   if (prefix.hasHostBits && match !== 'lpm') {
     throw new ManagementError('bad-prefix', `${text} has host bits set: did you mean ${prefix.masked()}?`);
   }
@@ -113,7 +114,8 @@ function lookUp({ rib }: FamilyState, prefix: Prefix, match: 'exact' | 'shorter'
 function adjIn(speaker: RouteTables, state: FamilyState, query: RouteQuery): Emit {
   const { tables } = speaker;
   const { rib } = state;
-  const source = query.peer === undefined ? undefined : query.peer === 'local' ? 0 : speaker.peer(query.peer).source.id;
+  const source =
+    query.peer === undefined ? undefined : query.peer === 'local' ? 0 : speaker.peer(query.peer).source.id;
   const views = new PathViews(tables);
   const filter = pathFilter(query, views);
   const received = query.view === 'adj-in';
@@ -131,7 +133,8 @@ function adjIn(speaker: RouteTables, state: FamilyState, query: RouteQuery): Emi
 }
 
 function adjOut(speaker: RouteTables, state: FamilyState, query: RouteQuery): Emit {
-  if (query.peer === undefined) throw new ManagementError('peer-required', 'adj-out is a view of one peer: give --peer ADDRESS');
+  if (query.peer === undefined)
+    throw new ManagementError('peer-required', 'adj-out is a view of one peer: give --peer ADDRESS');
   const peer = speaker.peer(query.peer);
   const membership = peer.up?.memberships.get(state.family);
   const { tables } = speaker;
@@ -171,13 +174,17 @@ function pathFilter(query: RouteQuery, views: PathViews): (path: PathId) => bool
   if (query.community !== undefined) {
     const pattern = parseCommunityPattern(query.community);
     if (pattern === undefined) {
-      throw new ManagementError('bad-pattern', `${query.community} is no community: write 65000:100, 65000:1:2, rt:65000:100 or no-export`);
+      throw new ManagementError(
+        'bad-pattern',
+        `${query.community} is no community: write 65000:100, 65000:1:2, rt:65000:100 or no-export`,
+      );
     }
     tests.push((path) => matchesCommunity(pattern, views.attributes(path)));
   }
   if (query.asPath !== undefined) {
     const pattern = compileAsPathPattern(query.asPath);
-    if ('error' in pattern) throw new ManagementError('bad-pattern', `AS path pattern ${query.asPath}: ${pattern.error}`);
+    if ('error' in pattern)
+      throw new ManagementError('bad-pattern', `AS path pattern ${query.asPath}: ${pattern.error}`);
     tests.push((path) => pattern.matches(views.attributes(path).asPath));
   }
   if (query.originAs !== undefined) {
@@ -189,7 +196,7 @@ function pathFilter(query: RouteQuery, views: PathViews): (path: PathId) => bool
 export function familyOrThrow(name: string | undefined): FamilyKey {
   if (name === undefined) return ipv4Unicast;
   const family = parseFamily(name);
-  if (family === undefined) throw new ManagementError('no-such-family', `${name} is no address family: ipv4-unicast, ipv6-unicast`);
+  if (family === undefined)
+    throw new ManagementError('no-such-family', `${name} is no address family: ipv4-unicast, ipv6-unicast`);
   return family;
 }
-

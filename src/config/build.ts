@@ -145,7 +145,8 @@ function buildTimers(timers: NonNullable<PeerKeys['timers']>): TimerSettings {
   const idleHoldSeconds = timers.idleHold ?? timerDefaults.idleHoldSeconds;
   return {
     holdSeconds,
-    keepaliveSeconds: timers.keepalive ?? defaultKeepalive(holdSeconds),
+    // RFC 4271 §4.4: without a hold time there are no keepalives.
+    keepaliveSeconds: holdSeconds === 0 ? 0 : (timers.keepalive ?? defaultKeepalive(holdSeconds)),
     connectRetrySeconds: timers.connectRetry ?? timerDefaults.connectRetrySeconds,
     delayOpenSeconds: timers.delayOpen ?? timerDefaults.delayOpenSeconds,
     idleHoldSeconds,

@@ -6,7 +6,8 @@ import { buildConfiguration } from './build.ts';
 import { checkFile } from './check.ts';
 import type { ConfigProblem, Configuration, MachineFacts } from './configuration.ts';
 import { readDocument, type SourceDocument } from './document.ts';
-import { type Finding, Findings } from './findings.ts';
+import { type Finding, Findings, type Path } from './findings.ts';
+import { shown } from './scalars.ts';
 import { type ConfigFile, fileSchema } from './schema.ts';
 import { readWith } from './walk.ts';
 
@@ -35,13 +36,10 @@ export function loadConfig(
 }
 
 function syntaxProblems(document: SourceDocument, fileName: string): ConfigProblem[] {
-  return document.syntax.map(({ position: { line, column }, message }) => ({
-    text: `${fileName}:${line}:${column}: ${message}`,
-    line,
-    column,
-    path: '',
-    message,
-  }));
+  return document.syntax.map(({ position: { line, column }, message: full }) => {
+    const message = printable(full.length > 200 ? `${full.slice(0, 200)}...` : full);
+    return { text: `${fileName}:${line}:${column}: ${message}`, line, column, path: '', message };
+  });
 }
 
 /**
@@ -65,10 +63,22 @@ function render(
   severity: string,
 ): ConfigProblem {
   const { line, column } = finding.position ?? document.locate(finding.path, finding.at);
-  const path = finding.path.join('.');
-  const message = finding.message;
+  const path = formatPath(finding.path);
+  const message = printable(finding.message);
   const text = `${fileName}:${line}:${column}: ${severity}${path === '' ? '' : `${path}: `}${message}`;
   return { text, line, column, path, message };
+}
+
+/** One line, whatever the file holds. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?');
+}
+
+/** `peers.0.timers.hold`; a key that is no plain word stands in quotes. */
+function formatPath(path: Path): string {
+  return path
+    .map((part) => (/^[\w-]+$/.test(String(part)) ? String(part) : printable(shown(String(part)))))
+    .join('.');
 }
 
 /** By position; what a rule found once per peer in one line of their group is told once. */

@@ -37,8 +37,9 @@ export function prefixRange() {
 
 /** A next hop to match: a prefix, or an address for just this one. */
 function nextHopRange() {
+  const address = unicastAddress();
   return textValue('an address or a prefix', (value, refuse) => {
-    const host = unicastAddress().safeParse(value);
+    const host = address.safeParse(value);
     return host.success ? new Prefix(host.data, host.data.bytes.length * 8) : parsePrefix(value, refuse);
   });
 }

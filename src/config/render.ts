@@ -5,6 +5,7 @@
 import { stringify } from 'yaml';
 import { formatFamily } from '../net/family.ts';
 import { formatUint32 } from '../net/ip-address.ts';
+import { formatCommunity, formatCommunityPattern } from '../policy/community.ts';
 import type { PolicyDefinition, PrefixRange } from '../policy/definition.ts';
 import type {
   InstanceSettings,
@@ -16,7 +17,6 @@ import type {
   TimerSettings,
 } from '../speaker/settings.ts';
 import type { Configuration } from './configuration.ts';
-import { formatCommunityPattern, formatStandardCommunity } from './policy-words.ts';
 import { formatDuration } from './scalars.ts';
 
 export function renderConfig({ settings, api, log }: Configuration): string {
@@ -143,7 +143,7 @@ function networkKeys({ prefix, nextHop, communities, med, localPref }: NetworkSe
   return {
     prefix: String(prefix),
     nextHop: nextHop && String(nextHop),
-    communities: communities.map(formatStandardCommunity),
+    communities: communities.map(formatCommunity),
     med,
     localPref,
   };
@@ -159,9 +159,9 @@ function policyKeys(policy: PolicyDefinition): object {
 }
 
 function termKeys(term: PolicyDefinition['terms'][number]): object {
-  const { match, set } = term;
+  const { match, set, name, ...verdict } = term;
   return {
-    ...term,
+    name,
     match: {
       ...match,
       prefixes: match.prefixes?.map(rangeText),
@@ -178,5 +178,6 @@ function termKeys(term: PolicyDefinition['terms'][number]): object {
       replaceCommunities: set.replaceCommunities?.map(formatCommunityPattern),
       nextHop: set.nextHop === undefined ? undefined : String(set.nextHop),
     },
+    ...verdict,
   };
 }

@@ -47,11 +47,8 @@ export function integer(what: string, minimum: number, maximum: number) {
 export function flag() {
   return z.boolean({
     error: ({ input }) => {
-      const meant = /^(y|yes|on)$/i.test(String(input))
-        ? 'true'
-        : /^(n|no|off)$/i.test(String(input))
-          ? 'false'
-          : '';
+      const word = typeof input === 'string' ? input : '';
+      const meant = /^(y|yes|on)$/i.test(word) ? 'true' : /^(n|no|off)$/i.test(word) ? 'false' : '';
       return `expected true or false, not ${shown(input)}${meant && ` (did you mean ${meant}?)`}`;
     },
   });

@@ -96,7 +96,8 @@ function reportUnknown(
 
 function readList(schema: z.ZodArray, value: unknown, path: Path, findings: Findings): unknown {
   if (!Array.isArray(value)) {
-    const hint = typeof value === 'string' || typeof value === 'number' ? `: write [${value}]` : '';
+    const scalar = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+    const hint = /^[\w.:/-]+$/.test(scalar) ? `: write [${scalar}]` : '';
     findings.problem(path, `expected a list, not ${shown(value)}${hint}`, kindOf(value));
     return undefined;
   }

@@ -262,7 +262,7 @@ describe('settings', () => {
     const silent = firstPeer(
       'peers: [ { address: 10.0.0.2, remoteAs: 65000, timers: { hold: 0s, keepalive: 30s } } ]\n',
     );
-    expect(silent.timers).toMatchObject({ holdSeconds: 0, keepaliveSeconds: 30, sendHoldSeconds: 480 });
+    expect(silent.timers).toMatchObject({ holdSeconds: 0, keepaliveSeconds: 0, sendHoldSeconds: 480 });
     expect(load(head).settings.router.hostName).toBe('');
     const named = loadConfig(head, 'h.yaml', { hostName: 'rr1' });
     expect(named.ok && named.config.settings.router.hostName).toBe('rr1');

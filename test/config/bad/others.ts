@@ -79,7 +79,7 @@ export const otherCases: readonly BadFile[] = [
   [
     'network community',
     body('networks: [ { prefix: 203.0.113.0/24, communities: ["65000:*"] } ]\n'),
-    ['3:53: networks.0.communities.0: 65000:* has a "*": a route needs a whole community'],
+    ['3:53: networks.0.communities.0: 65000:* has a "*": only a whole community can be put on a route'],
   ],
   [
     'network large community',
@@ -160,7 +160,13 @@ export const otherCases: readonly BadFile[] = [
     term('match: { prefix: ["10.0.0.0/8"] }, then: accept'),
     ['4:36: policies.0.terms.0.match.prefix: unknown key (did you mean "prefixes"?)'],
   ],
-  ['community pattern', term('match: { communities: ["65000:70000"] }, then: accept'), ['OK???']],
+  [
+    'community pattern',
+    term('match: { communities: ["65000:70000"] }, then: accept'),
+    [
+      '4:50: policies.0.terms.0.match.communities.0: expected a community such as 65000:100, 65000:1:2, rt:65000:100 or no-export; "*" stands for any part, not "65000:70000"',
+    ],
+  ],
   [
     'community added with a star',
     term('set: { addCommunities: ["65000:*"] }, then: accept'),
@@ -168,7 +174,28 @@ export const otherCases: readonly BadFile[] = [
       '4:51: policies.0.terms.0.set.addCommunities.0: 65000:* has a "*": only a whole community can be put on a route',
     ],
   ],
-  ['AS path pattern', term('match: { asPath: ["(65000"] }, then: accept'), ['OK???']],
+  [
+    'well-known community misspelt',
+    term('match: { communities: [no-exprot] }, then: accept'),
+    ['4:50: policies.0.terms.0.match.communities.0: "no-exprot" is no community (did you mean "no-export"?)'],
+  ],
+  [
+    'community added misspelt',
+    term('set: { addCommunities: [no-exprot] }, then: accept'),
+    [
+      '4:51: policies.0.terms.0.set.addCommunities.0: "no-exprot" is no community (did you mean "no-export"?)',
+    ],
+  ],
+  [
+    'AS path pattern too long',
+    term(`match: { asPath: ["${'1 '.repeat(600)}"] }, then: accept`),
+    ['4:45: policies.0.terms.0.match.asPath.0: the pattern is longer than 1000 characters'],
+  ],
+  [
+    'AS path pattern',
+    term('match: { asPath: ["(65000"] }, then: accept'),
+    ['4:45: policies.0.terms.0.match.asPath.0: "(65000": a ( without ), at character 7'],
+  ],
   [
     'origin',
     term('match: { origins: [igb] }, then: accept'),

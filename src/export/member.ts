@@ -5,7 +5,7 @@
  * and those of them that it was told before (`holds`), so that a withdrawal is sent only where it matters.
  */
 import { Bitset } from '../rib/columns.ts';
-import type { PeerId } from '../rib/ids.ts';
+import type { PathId, PeerId } from '../rib/ids.ts';
 
 export class GroupMember {
   readonly peer: PeerId;
@@ -37,4 +37,29 @@ export class GroupMember {
     this.bgpIdentifier = bgpIdentifier;
     this.send = send;
   }
+}
+
+/** What a member that comes from another group was told there. Valid until it is removed from that group. */
+export interface MemberHistory {
+  readonly encodingKey: string;
+  /** One more than the highest item that `sent` knows. */
+  readonly top: number;
+  /** The path that the member should have by now, 0 for none. */
+  readonly sent: (item: number) => PathId;
+  /** It was not told the last state of this item yet ... */
+  readonly pending: (item: number) => boolean;
+  /** ... and has an older one. */
+  readonly holds: (item: number) => boolean;
+  readonly endOfRibDue: boolean;
+}
+
+/** What a group tells its owner. */
+export interface GroupListener {
+  /** An enhanced refresh (RFC 7313) was answered: EoRR is due. */
+  refreshEnded(member: GroupMember): void;
+  endOfRibSent(member: GroupMember): void;
+  /** The group no longer needs an item's id. */
+  itemReleased(item: number): void;
+  /** May End-of-RIB go out yet? A restarting speaker defers it (RFC 4724 §4.1). */
+  endOfRibAllowed(): boolean;
 }

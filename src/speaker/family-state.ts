@@ -6,7 +6,8 @@
 import type { GroupSettings } from '../export/group-settings.ts';
 import { groupKey } from '../export/group-settings.ts';
 import type { GroupMember } from '../export/member.ts';
-import { batchSize, UpdateGroup } from '../export/update-group.ts';
+import { batchSize } from '../export/outbound-batch.ts';
+import { UpdateGroup } from '../export/update-group.ts';
 import { Afi, afiOf, type FamilyKey, formatFamily } from '../net/family.ts';
 import { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PeerId, RouteId } from '../rib/ids.ts';
@@ -56,13 +57,14 @@ export class FamilyState {
     const key = groupKey(settings);
     const known = this.groups.get(key);
     if (known !== undefined) return known;
-    const group = new UpdateGroup(this.#tables, settings, this.rib);
-    group.onRefreshEnd = (member) => this.#hooks.refreshEnded(member, this.family);
-    group.onEndOfRib = (member) => this.#hooks.endOfRibSent(member, this.family);
-    group.endOfRibAllowed = () => this.#hooks.endOfRibAllowed();
-    group.onItemReleased = (item) => this.#itemReleased(item, settings.addPathLimit !== undefined);
+    const group = new UpdateGroup(this.#tables, settings, this.rib, {
+      refreshEnded: (member) => this.#hooks.refreshEnded(member, this.family),
+      endOfRibSent: (member) => this.#hooks.endOfRibSent(member, this.family),
+      endOfRibAllowed: () => this.#hooks.endOfRibAllowed(),
+      itemReleased: (item) => this.#itemReleased(item, group.sendsSeveralPaths),
+    });
     this.groups.set(key, group);
-    if (settings.addPathLimit !== undefined) this.rib.keepsWithdrawn = true;
+    if (group.sendsSeveralPaths) this.rib.keepsWithdrawn = true;
     // An empty table is looked through at once.
     if (this.rib.nlri.size === 0) group.fill();
     return group;
@@ -73,8 +75,8 @@ export class FamilyState {
     if (!group.isEmpty || this.groups.get(group.key) !== group) return;
     this.groups.delete(group.key);
     group.close();
-    this.rib.keepsWithdrawn = [...this.groups.values()].some((g) => g.settings.addPathLimit !== undefined);
-    if (group.settings.addPathLimit !== undefined && !this.rib.keepsWithdrawn) this.#releaseAllWithdrawn();
+    this.rib.keepsWithdrawn = [...this.groups.values()].some((g) => g.sendsSeveralPaths);
+    if (group.sendsSeveralPaths && !this.rib.keepsWithdrawn) this.#releaseAllWithdrawn();
   }
 
   /** Calls back once every change so far has reached the Adj-RIBs-Out. */
@@ -199,7 +201,7 @@ export class FamilyState {
 
   #isUsed(item: number, addPath: boolean): boolean {
     for (const group of this.groups.values()) {
-      if ((group.settings.addPathLimit !== undefined) === addPath && group.usesItem(item)) return true;
+      if (group.sendsSeveralPaths === addPath && group.usesItem(item)) return true;
     }
     return false;
   }

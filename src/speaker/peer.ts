@@ -190,8 +190,7 @@ export class Peer {
 
   writable(connection: ConnectionId): void {
     if (this.up?.connection === connection) {
-      for (const { group, member } of this.up.memberships.values())
-        if (group && member) group.uncongest(member);
+      for (const { member } of this.up.memberships.values()) if (member) member.congested = false;
       this.#s.host.wake();
     }
     this.handle({ type: 'send-progress', connection });

@@ -1,0 +1,72 @@
+/**
+ * What one update group makes of each path: the path it sends, or why it sends none. Remembered per path where
+ * the export policy does not look at the destination, so that a set with a thousand prefixes is judged once.
+ */
+import { grown, nextCapacity } from '../rib/columns.ts';
+import type { NlriId, PathId } from '../rib/ids.ts';
+import type { NlriTable } from '../rib/nlri-table.ts';
+import type { ExportContext } from './context.ts';
+import type { GroupSettings } from './group-settings.ts';
+import { type Destination, exportPath } from './propagation.ts';
+
+export class ExportVerdicts {
+  readonly #context: ExportContext;
+  readonly #settings: GroupSettings;
+  readonly #nlri: NlriTable;
+  readonly #onFreed: (path: PathId) => void;
+  /** By PathId: 0 unknown, positive the PathId that is sent, negative a suppressed code. */
+  #memo = new Int32Array(0);
+  readonly #wire = new Uint8Array(32);
+
+  constructor(context: ExportContext, settings: GroupSettings, nlri: NlriTable) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#nlri = nlri;
+    this.#onFreed = (path) => this.#forget(path);
+    context.paths.onFreed(this.#onFreed);
+  }
+
+  get bytes(): number {
+    return this.#memo.byteLength;
+  }
+
+  /**
+   * The path sent for an accepted path (positive) or a suppressed code (negative). An edited path that is not
+   * remembered is kept alive by `release`, which gets it to release at the end of the caller's turn.
+   */
+  of(path: PathId, nlri: NlriId, release: PathId[]): number {
+    if (this.#settings.policy?.usesPrefix) return this.#ofDestination(path, nlri, release);
+    if (path >= this.#memo.length) this.#memo = grown(this.#memo, nextCapacity(this.#memo.length, path + 1));
+    const known = this.#memo[path];
+    if (known !== 0) return known;
+    const exported = exportPath(this.#context, this.#settings, path, undefined);
+    this.#memo[path] = exported;
+    if (exported > 0 && exported !== path) this.#context.paths.retain(exported);
+    return exported;
+  }
+
+  close(): void {
+    this.#context.paths.offFreed(this.#onFreed);
+    for (let path = 1; path < this.#memo.length; path++) this.#forget(path);
+  }
+
+  #ofDestination(path: PathId, nlri: NlriId, release: PathId[]): number {
+    const bytes = this.#wire.fill(0);
+    this.#nlri.write(nlri, bytes, 0);
+    const octets = this.#settings.family >>> 8 === 1 ? 4 : 16;
+    const destination: Destination = { prefixBytes: bytes.slice(1, 1 + octets), prefixLength: bytes[0] };
+    const exported = exportPath(this.#context, this.#settings, path, destination);
+    if (exported > 0 && exported !== path) {
+      this.#context.paths.retain(exported);
+      release.push(exported);
+    }
+    return exported;
+  }
+
+  #forget(path: PathId): void {
+    if (path >= this.#memo.length) return;
+    const exported = this.#memo[path];
+    this.#memo[path] = 0;
+    if (exported > 0 && exported !== path) this.#context.paths.release(exported);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The members of an update group, each in a slot, and who of them must not get a path: the member that is its
+ * source (RFC 4271 §9.1.3) and the member that originated it (RFC 4456 §8). Both slots in one number, the
+ * *exclusion*, so that frames for the same members can be told by comparing numbers.
+ */
+import { AttributeFlag } from '../rib/attribute-table.ts';
+import { grown } from '../rib/columns.ts';
+import type { PathId } from '../rib/ids.ts';
+import type { ExportContext } from './context.ts';
+import type { GroupSettings } from './group-settings.ts';
+import type { GroupMember } from './member.ts';
+
+/** Slots are numbered from 1; the source's is in the low half, the originator's in the high half. */
+const halfMask = 0xffff;
+
+export function excludes(exclusion: number, member: GroupMember): boolean {
+  return (exclusion & halfMask) === member.slot || exclusion >>> 16 === member.slot;
+}
+
+export class GroupMembers {
+  readonly #context: ExportContext;
+  /** ORIGINATOR_ID means nothing outside the AS. */
+  readonly #internal: boolean;
+  readonly #slots: (GroupMember | undefined)[] = [undefined];
+  #slotOfPeer = new Uint16Array(16);
+  readonly #slotOfIdentifier = new Map<number, number>();
+  #size = 0;
+  #lagging = 0;
+
+  constructor(context: ExportContext, settings: GroupSettings) {
+    this.#context = context;
+    this.#internal = settings.target !== 'external';
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get laggingCount(): number {
+    return this.#lagging;
+  }
+
+  get allLag(): boolean {
+    return this.#lagging === this.#size;
+  }
+
+  all(): readonly GroupMember[] {
+    return this.#slots.filter((member) => member !== undefined);
+  }
+
+  has(member: GroupMember): boolean {
+    return this.#slots[member.slot] === member;
+  }
+
+  /** Slots in order; some may be empty. No copy is made. */
+  get slots(): readonly (GroupMember | undefined)[] {
+    return this.#slots;
+  }
+
+  /** A new member lags until it was told everything. */
+  add(member: GroupMember): void {
+    let slot = 1;
+    while (this.#slots[slot] !== undefined) slot++;
+    member.slot = slot;
+    member.lagging = true;
+    this.#slots[slot] = member;
+    this.#size++;
+    this.#lagging++;
+    if (member.peer >= this.#slotOfPeer.length) {
+      this.#slotOfPeer = grown(this.#slotOfPeer, Math.max(member.peer + 1, this.#slotOfPeer.length * 2));
+    }
+    this.#slotOfPeer[member.peer] = slot;
+    if (!this.#slotOfIdentifier.has(member.bgpIdentifier))
+      this.#slotOfIdentifier.set(member.bgpIdentifier, slot);
+  }
+
+  remove(member: GroupMember): void {
+    this.#slots[member.slot] = undefined;
+    this.#size--;
+    if (member.lagging) this.#lagging--;
+    this.#slotOfPeer[member.peer] = 0;
+    if (this.#slotOfIdentifier.get(member.bgpIdentifier) === member.slot) {
+      this.#slotOfIdentifier.delete(member.bgpIdentifier);
+    }
+  }
+
+  /** Takes a member out of the shared stream. */
+  lag(member: GroupMember): void {
+    if (member.lagging) return;
+    member.lagging = true;
+    this.#lagging++;
+  }
+
+  /** Puts it back. */
+  catchUp(member: GroupMember): void {
+    if (!member.lagging) return;
+    member.lagging = false;
+    this.#lagging--;
+  }
+
+  exclusionOf(path: PathId): number {
+    const { paths } = this.#context;
+    const source = paths.source[path];
+    const slot = source < this.#slotOfPeer.length ? this.#slotOfPeer[source] : 0;
+    const originator = this.#originatorSlot(path);
+    return originator === slot ? slot : slot | (originator << 16);
+  }
+
+  admits(member: GroupMember, path: PathId): boolean {
+    return this.#context.paths.source[path] !== member.peer && this.#originatorSlot(path) !== member.slot;
+  }
+
+  /** The members that an exclusion names. */
+  *named(exclusion: number): Iterable<GroupMember> {
+    const source = this.#slots[exclusion & halfMask];
+    const originator = this.#slots[exclusion >>> 16];
+    if (source !== undefined) yield source;
+    if (originator !== undefined && originator !== source) yield originator;
+  }
+
+  /** Where two members claim one identifier (RFC 6286 forbids it) the first one counts. 0 for none. */
+  #originatorSlot(path: PathId): number {
+    if (!this.#internal || this.#slotOfIdentifier.size === 0) return 0;
+    const { attributes, paths } = this.#context;
+    const set = paths.attributes[path];
+    if ((attributes.flags[set] & AttributeFlag.hasOriginatorId) === 0) return 0;
+    return this.#slotOfIdentifier.get(attributes.originatorId[set]) ?? 0;
+  }
+}

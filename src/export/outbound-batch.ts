@@ -1,0 +1,77 @@
+/**
+ * The changes of one turn, sorted by the path they announce: each path's items are chained, so that a path is
+ * encoded once and its frames are full whatever the order of the changes was.
+ */
+import type { PathId } from '../rib/ids.ts';
+import type { PathTable } from '../rib/path-table.ts';
+import type { UpdatePacker } from './update-packer.ts';
+
+/** Items looked at in one turn. */
+export const batchSize = 16384;
+
+/** Exclusion of a path: see GroupMembers. */
+type ExclusionOf = (path: PathId) => number;
+
+export class OutboundBatch {
+  readonly #paths: PathTable;
+  readonly #nlriOf: (item: number) => number;
+  /** One cell per announcement: the item, and the next one (position + 1) of the same path. */
+  readonly #items = new Uint32Array(batchSize);
+  readonly #links = new Uint32Array(batchSize);
+  #count = 0;
+  #order: PathId[] = [];
+  /** Items to withdraw, by the exclusion of the path that was sent. */
+  readonly #withdrawals = new Map<number, number[]>();
+
+  constructor(paths: PathTable, nlriOf: (item: number) => number) {
+    this.#paths = paths;
+    this.#nlriOf = nlriOf;
+  }
+
+  get announcements(): number {
+    return this.#count;
+  }
+
+  get isEmpty(): boolean {
+    return this.#count === 0 && this.#withdrawals.size === 0;
+  }
+
+  announce(item: number, path: PathId): void {
+    const { chain } = this.#paths;
+    const position = this.#count++;
+    if (chain[path] === 0) this.#order.push(path);
+    this.#items[position] = item;
+    this.#links[position] = chain[path];
+    chain[path] = position + 1;
+  }
+
+  withdraw(item: number, exclusion: number): void {
+    const list = this.#withdrawals.get(exclusion);
+    if (list === undefined) this.#withdrawals.set(exclusion, [item]);
+    else list.push(item);
+  }
+
+  /** Packs everything and is empty again. */
+  pack(packer: UpdatePacker, exclusionOf: ExclusionOf): void {
+    for (const [exclusion, items] of this.#withdrawals) {
+      packer.beginWithdraw(exclusion);
+      for (const item of items) packer.withdraw(this.#nlriOf(item), item);
+      packer.endWithdraw();
+    }
+    if (this.#withdrawals.size > 0) this.#withdrawals.clear();
+    for (const path of this.#order) this.#packPath(packer, path, exclusionOf(path));
+    this.#order = [];
+    this.#count = 0;
+  }
+
+  #packPath(packer: UpdatePacker, path: PathId, exclusion: number): void {
+    const { chain } = this.#paths;
+    packer.beginPath(path, exclusion);
+    for (let position = chain[path]; position !== 0; position = this.#links[position - 1]) {
+      const item = this.#items[position - 1];
+      packer.announce(this.#nlriOf(item), item);
+    }
+    chain[path] = 0;
+    packer.endPath();
+  }
+}

@@ -206,6 +206,8 @@ describe('structure of the attribute block (RFC 7606 §3, §4)', () => {
   const block = others(internal, 'classic', []);
   it.each([
     ['§4 overrun', `${block}c00840 0001`],
+    ['§4 overrun by one octet', `${block}c00804 000100`],
+    ['§4 long header, overrun by one octet', `${block}d0080004 000100`],
     ['§4 one stray octet', `${block}c0`],
     ['§4 extended header cut short', `${block}d00800`],
     ['§3(d) no ORIGIN', good.asPath + good.nextHop + good.localPref],

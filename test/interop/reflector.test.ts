@@ -238,7 +238,7 @@ neighbor 10.0.0.1 {
 }`,
   );
   await gobgp.gobgp(
-    ...'global rib add -a ipv6 2001:db8:4::/48 nexthop 2001:db8::4 local-pref 100'.split(' '),
+    ...'global rib add -a ipv6 2001:db8:4::/48 nexthop 2001:db8::4 origin igp local-pref 100'.split(' '),
   );
   const tagged = 'med 44 local-pref 400 community 65000:4 rt 65000:44 large-community 65000:4:4';
   await gobgp.gobgp(
@@ -303,7 +303,7 @@ interopSuite(
       await gobgp.gobgp(...'global rib del -a ipv6 2001:db8:4::/48'.split(' '));
       for (const client of [heliod, frr, bird, openbgpd]) await lacks(client, '2001:db8:4::/48');
       await gobgp.gobgp(
-        ...'global rib add -a ipv6 2001:db8:4::/48 nexthop 2001:db8::4 local-pref 100'.split(' '),
+        ...'global rib add -a ipv6 2001:db8:4::/48 nexthop 2001:db8::4 origin igp local-pref 100'.split(' '),
       );
       const route = announced.find(({ route: { prefix } }) => prefix === '2001:db8:4::/48');
       if (!route) throw new Error('not in the table');
@@ -314,7 +314,9 @@ interopSuite(
     test('of two paths to one prefix the better one reaches the clients, and explain says why', async () => {
       const { heliod, frr, bird, gobgp } = topology();
       const prefix = '100.99.0.0/24';
-      await gobgp.gobgp(...`global rib add -a ipv4 ${prefix} nexthop 10.0.0.4 local-pref 100`.split(' '));
+      await gobgp.gobgp(
+        ...`global rib add -a ipv4 ${prefix} nexthop 10.0.0.4 origin igp local-pref 100`.split(' '),
+      );
       await sees(bird, prefix, [
         { ...plain, prefix, nextHop: '10.0.0.4', originatorId: '10.0.0.4', clusterList: ['10.0.0.1'] },
       ]);

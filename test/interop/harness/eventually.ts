@@ -31,7 +31,7 @@ export async function eventually<T>(
     await pause(every);
   }
   const seen = last instanceof Error ? `\n${last.message}` : '';
-  throw new Error(`not within ${within / 1000} s: ${what}${seen}`, { cause: last });
+  throw new Error(`not within ${within / 1000} s: ${what}${seen}`);
 }
 
 /** Throws with `what` unless it holds: for probes. */

@@ -6,12 +6,12 @@ import { type CommandResult, repository, run } from './command.ts';
 import { eventually } from './eventually.ts';
 import type { LabNode } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
-import { communityNumbers, compact, type SeenPeer, type SeenRoute } from './seen-route.ts';
+import { communityNumbers, compact, type SeenPeer, type SeenRoute, words } from './seen-route.ts';
 
 const binary = (name: string): string => join(repository, 'bin', `${name}.js`);
 
 /** Whether `npm run build` was run: the tests start what it makes. */
-export const isBuilt = (): boolean => existsSync(join(repository, 'dist/heliod.js'));
+export const isBuilt = (): boolean => existsSync(join(repository, 'dist/daemon.js'));
 
 export class Heliod {
   readonly file: string;
@@ -44,7 +44,7 @@ export class Heliod {
   /** Also to bring it back after a crash. */
   async startDaemon(): Promise<void> {
     this.#daemon = this.#node.start('heliod', process.execPath, [binary('heliod'), '--config', this.file]);
-    await this.#daemon.ready('says ready', async () => this.daemon.log().includes('ready'));
+    await this.#daemon.ready('says ready', async () => /\bready\b/.test(this.daemon.log()));
   }
 
   get daemon(): LabProcess {
@@ -69,10 +69,7 @@ export class Heliod {
   }
 
   async peerViews(): Promise<readonly PeerView[]> {
-    const answer: { readonly peers: readonly PeerView[] } = JSON.parse(
-      await this.helioctl('peers', '-o', 'json'),
-    );
-    return answer.peers;
+    return JSON.parse(await this.helioctl('peers', '-o', 'json'));
   }
 
   async peerView(address: string): Promise<PeerView> {
@@ -131,7 +128,7 @@ function seenRoute({ prefix, best, attributes }: RouteView): SeenRoute {
     best,
     origin: attributes.origin.toLowerCase(),
     asPath: attributes.asPath,
-    nextHop: attributes.nextHop,
+    nextHop: words(attributes.nextHop)[0] ?? '', // a link-local one may follow (RFC 2545)
     med: attributes.med,
     localPref: attributes.localPref,
     communities: communityNumbers(attributes.communities ?? []),

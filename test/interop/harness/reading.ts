@@ -21,7 +21,7 @@ export async function sees(
     async () => {
       const seen = await who.routes(prefix);
       if (isDeepStrictEqual(seen, expected)) return true;
-      throw new Error(`expected ${JSON.stringify(expected, null, 1)}\nseen ${JSON.stringify(seen, null, 1)}`);
+      throw new Error(`expected ${JSON.stringify(expected)}\nseen ${JSON.stringify(seen)}`);
     },
     { within },
   );
@@ -38,7 +38,7 @@ export async function theRoute(who: Speaker, prefix: string, within = 20_000): P
     async () => {
       const seen = await who.routes(prefix);
       if (seen.length === 1) return seen[0];
-      throw new Error(`seen ${JSON.stringify(seen, null, 1)}`);
+      throw new Error(`seen ${JSON.stringify(seen)}`);
     },
     { within },
   );

@@ -14,7 +14,8 @@ export function interopSuite<T>(
   build: (lab: Lab) => Promise<T>,
   tests: (topology: () => T) => void,
 ): void {
-  const reason = missing(needs) ?? (isBuilt() ? undefined : 'dist/ is missing: npm run build');
+  const reason = missing(needs);
+  if (!reason && !isBuilt()) throw new Error('dist/ is missing: npm run build');
   if (reason && process.env.CI === 'true') throw new Error(`${title}: ${reason}`);
   describe.skipIf(reason !== undefined)(reason ? `${title} (${reason})` : title, () => {
     let lab: Lab | undefined;

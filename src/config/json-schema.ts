@@ -4,6 +4,14 @@ import { fileSchema } from './schema.ts';
 
 /** Describes what is written, not what it becomes. Rules across keys cannot be said in JSON Schema. */
 export function configJsonSchema(): object {
-  const schema = z.toJSONSchema(fileSchema, { target: 'draft-07', io: 'input' });
+  const schema = z.toJSONSchema(fileSchema, {
+    target: 'draft-07',
+    io: 'input',
+    // zod leaves the default out where text becomes something else; ours is the text itself.
+    override: ({ zodSchema, jsonSchema }) => {
+      const byDefault = z.globalRegistry.get(zodSchema)?.default;
+      if (byDefault !== undefined) Object.assign(jsonSchema, { default: byDefault });
+    },
+  });
   return { title: 'Heliograph configuration', ...schema };
 }

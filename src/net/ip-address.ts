@@ -13,10 +13,12 @@ export class IpAddress {
     this.bytes = bytes;
   }
 
-  /** Copies `length` (4 or 16) octets out of `bytes` at `at`. */
-  static fromBytes(bytes: Uint8Array, at = 0, length: number = bytes.length): IpAddress {
+  /** Copies `length` (4 or 16) octets out of `bytes` at `at`; without `length`, all from there on. */
+  static fromBytes(bytes: Uint8Array, at = 0, length: number = bytes.length - at): IpAddress {
     if (length !== 4 && length !== 16)
       throw new RangeError(`an IP address has 4 or 16 octets, not ${length}`);
+    if (at < 0 || at + length > bytes.length)
+      throw new RangeError(`no ${length} octets at ${at} of ${bytes.length}`);
     return new IpAddress(bytes.slice(at, at + length));
   }
 
@@ -50,7 +52,7 @@ export class IpAddress {
   }
 
   equals(other: IpAddress): boolean {
-    return compareBytes(this.bytes, other.bytes) === 0;
+    return this.compare(other) === 0;
   }
 
   /** IPv4 before IPv6, then by value. */
@@ -61,9 +63,7 @@ export class IpAddress {
   /** `::ffff:a.b.c.d`, as a dual-stack listener shows its IPv4 peers, becomes `a.b.c.d`. */
   unmapped(): IpAddress {
     const b = this.bytes;
-    if (b.length !== 16 || b[10] !== 255 || b[11] !== 255) return this;
-    for (let i = 0; i < 10; i++) if (b[i] !== 0) return this;
-    return IpAddress.fromBytes(b, 12, 4);
+    return b.length === 16 && isMapped(b, 0) ? IpAddress.fromBytes(b, 12, 4) : this;
   }
 
   toString(): string {
@@ -84,9 +84,8 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 /** Text of the 4 or 16 octets at `at`, without making an object. IPv6 as RFC 5952 wants it. */
 export function formatAddress(bytes: Uint8Array, at: number, length: number): string {
   if (length === 4) return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
-  const groups: number[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push((bytes[at + i] << 8) | bytes[at + i + 1]);
-  return formatGroups(groups);
+  if (isMapped(bytes, at)) return `::ffff:${formatAddress(bytes, at + 12, 4)}`;
+  return formatIpv6(bytes, at);
 }
 
 /** A BGP Identifier or another 32-bit number as a dotted quad. */
@@ -94,24 +93,48 @@ export function formatUint32(value: number): string {
   return `${value >>> 24}.${(value >>> 16) & 255}.${(value >>> 8) & 255}.${value & 255}`;
 }
 
-function formatGroups(groups: readonly number[]): string {
-  // RFC 5952 §5: IPv4-mapped addresses keep their dotted quad.
-  if (groups.slice(0, 5).every((g) => g === 0) && groups[5] === 0xffff) {
-    return `::ffff:${groups[6] >> 8}.${groups[6] & 255}.${groups[7] >> 8}.${groups[7] & 255}`;
+/** `:2001` and the like by group, made on first use: a million routes are printed without formatting a number. */
+const groupTexts = new Array<string | undefined>(65536);
+
+function groupText(group: number): string {
+  let text = groupTexts[group];
+  if (text === undefined) {
+    // RFC 5952 §4.1, §4.3: lower case, no leading zeros.
+    text = `:${group.toString(16)}`;
+    groupTexts[group] = text;
   }
+  return text;
+}
+
+/** ::ffff:0:0/96. RFC 5952 §5: such addresses keep their dotted quad. */
+function isMapped(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at + 10] !== 255 || bytes[at + 11] !== 255) return false;
+  for (let i = 0; i < 10; i++) if (bytes[at + i] !== 0) return false;
+  return true;
+}
+
+function formatIpv6(bytes: Uint8Array, at: number): string {
+  const end = at + 16;
   // RFC 5952 §4.2: the longest run of two or more zero groups becomes `::`, the first of equals.
-  let best = -1;
-  let bestLength = 1;
-  for (let i = 0; i < 8; ) {
+  let gap = end;
+  let gapEnd = end;
+  for (let i = at; i < end; ) {
     let j = i;
-    while (j < 8 && groups[j] === 0) j++;
-    if (j - i > bestLength) {
-      best = i;
-      bestLength = j - i;
+    while (j < end && bytes[j] === 0 && bytes[j + 1] === 0) j += 2;
+    if (j - i > 2 && j - i > gapEnd - gap) {
+      gap = i;
+      gapEnd = j;
     }
-    i = j + 1;
+    i = j + 2;
   }
-  const hex = groups.map((g) => g.toString(16));
-  if (best < 0) return hex.join(':');
-  return `${hex.slice(0, best).join(':')}::${hex.slice(best + bestLength).join(':')}`;
+  const head = formatGroups(bytes, at, gap);
+  if (gap === gapEnd) return head.slice(1);
+  return gapEnd === end ? `${head.slice(1)}::` : `${head.slice(1)}:${formatGroups(bytes, gapEnd, end)}`;
+}
+
+/** Each group with a colon before it. */
+function formatGroups(bytes: Uint8Array, at: number, end: number): string {
+  let text = '';
+  for (let i = at; i < end; i += 2) text += groupText((bytes[i] << 8) | bytes[i + 1]);
+  return text;
 }

@@ -1,4 +1,7 @@
-/** IP prefixes as values: an address with its host bits clear, and a length in bits. */
+/**
+ * IP prefixes as values: an address and a length in bits. Host bits are kept as they were given, so that an edge can
+ * complain of them (`hasHostBits`); `masked()` is the prefix proper, and `contains` never looks at them.
+ */
 import { formatAddress, IpAddress } from './ip-address.ts';
 
 export class Prefix {
@@ -27,13 +30,17 @@ export class Prefix {
   }
 
   get hasHostBits(): boolean {
-    return !this.masked().address.equals(this.address);
+    const { bytes } = this.address;
+    for (let i = this.length >> 3; i < bytes.length; i++)
+      if (bytes[i] & hostMask(this.length, i)) return true;
+    return false;
   }
 
   /** The same prefix with its host bits cleared. */
   masked(): Prefix {
+    if (!this.hasHostBits) return this;
     const bytes = this.address.bytes.slice();
-    for (let bit = this.length; bit < bytes.length * 8; bit++) bytes[bit >> 3] &= ~(0x80 >> (bit & 7));
+    for (let i = this.length >> 3; i < bytes.length; i++) bytes[i] &= ~hostMask(this.length, i);
     return new Prefix(IpAddress.fromBytes(bytes), this.length);
   }
 
@@ -42,7 +49,11 @@ export class Prefix {
     const [address, length] =
       other instanceof Prefix ? [other.address, other.length] : [other, other.bytes.length * 8];
     if (address.version !== this.version || length < this.length) return false;
-    return new Prefix(address, this.length).masked().address.equals(this.masked().address);
+    const own = this.address.bytes;
+    for (let i = 0; i * 8 < this.length; i++) {
+      if ((own[i] ^ address.bytes[i]) & ~hostMask(this.length, i)) return false;
+    }
+    return true;
   }
 
   equals(other: Prefix): boolean {
@@ -56,6 +67,12 @@ export class Prefix {
   toJSON(): string {
     return this.toString();
   }
+}
+
+/** The bits of octet `at` of an address that lie behind the first `length` bits of it. */
+function hostMask(length: number, at: number): number {
+  const own = length - at * 8;
+  return own >= 8 ? 0 : own <= 0 ? 0xff : 0xff >> own;
 }
 
 /** Text of a prefix whose address octets (4 or 16, zero filled) lie at `at`. */

@@ -131,7 +131,7 @@ function decodeAttributes(
   if (view.faults.length > 0 && resetOf(view.faults) !== undefined) return;
   if (scan.isKept(attributeTypes.nextHop)) view.nextHopAt = scan.valueAt[attributeTypes.nextHop];
   const mpReachable = scan.isKept(attributeTypes.mpReach) && decodeMpReach(view, context);
-  if (scan.isKept(attributeTypes.mpUnreach)) decodeMpUnreach(view, end - start, context);
+  if (scan.isKept(attributeTypes.mpUnreach)) decodeMpUnreach(view, context);
   if (view.announced.family !== 0 || view.mpAnnounced.family !== 0) {
     checkMandatory(view, start, end, context);
   }
@@ -219,7 +219,7 @@ function decodeMpReach(view: UpdateView, context: AttributeContext): boolean {
 }
 
 /** MP_UNREACH_NLRI (RFC 4760 §4): AFI (2), SAFI (1), withdrawn routes. */
-function decodeMpUnreach(view: UpdateView, blockLength: number, context: AttributeContext): void {
+function decodeMpUnreach(view: UpdateView, context: AttributeContext): void {
   const bytes = view.bytes;
   const at = scan.valueAt[attributeTypes.mpUnreach];
   const end = scan.valueEnd[attributeTypes.mpUnreach];
@@ -233,8 +233,7 @@ function decodeMpUnreach(view: UpdateView, blockLength: number, context: Attribu
     return;
   }
   // RFC 4724 §2: nothing but an MP_UNREACH_NLRI without routes is End-of-RIB.
-  const alone = onlyMpUnreach() && blockLength <= 7;
-  if (alone && view.withdrawn.family === 0 && view.announced.family === 0) view.endOfRib = family;
+  if (onlyMpUnreach() && view.withdrawn.family === 0 && view.announced.family === 0) view.endOfRib = family;
 }
 
 function setMpRun(

@@ -160,6 +160,11 @@ describe('toTwoOctetAs (RFC 6793 §4.2.2)', () => {
       },
       '400208 0301 fc00 0201 5ba0 c01106 0201 00011170',
     ],
+    [
+      'AS4_PATH after COMMUNITIES',
+      { asPath: [{ type: 'sequence', asns: [70000] }], communities: [1] },
+      '400204 0201 5ba0 c00804 00000001 c01106 0201 00011170',
+    ],
     ['AGGREGATOR that fits', { aggregator: { asn: 65001, address: 1 } }, '400200 c00706 fde9 00000001'],
     [
       'AGGREGATOR that does not, before LARGE_COMMUNITY',

@@ -91,6 +91,19 @@ describe('shutdown communication (RFC 9003)', () => {
     expect(decodeShutdownText(hex(wire))).toBeUndefined();
   });
 
+  it.each([
+    ['é', 200, 255, 254],
+    ['é', 200, 128, 128],
+    ['€', 100, 255, 255],
+    ['€', 100, 128, 126],
+    ['😀', 100, 255, 252],
+    ['x', 300, 255, 255],
+  ])('%s %i times within %i octets is cut to %i', (character, count, limit, octets) => {
+    const wire = encodeShutdownText(character.repeat(count), limit);
+    expect([wire.length, wire[0]]).toEqual([octets + 1, octets]);
+    expect(decodeShutdownText(wire)).toMatch(new RegExp(`^(${character})+$`, 'u'));
+  });
+
   it('cuts at a character, at 255 octets or where it is told', () => {
     fc.assert(
       fc.property(

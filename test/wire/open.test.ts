@@ -122,6 +122,7 @@ describe('decodeOpen', () => {
     ['parameter beyond the field', '04 02 04 0200', '2/0'],
     ['one octet after the last parameter', '05 02 02 0200 02', '2/0'],
     ['octets where there are no parameters', '00 ff 0004', '2/0'],
+    ['RFC 9072: plain length 0 is not extended', '00 ff 0005 02 0002 0200', '2/0'],
     ['capability beyond its parameter', '04 02 02 4608', '2/0'],
     ['multiprotocol of 3 octets', '07 02 05 0103 000100', '2/0'],
     ['multiprotocol of 5 octets', '09 02 07 0105 0001000100', '2/0'],
@@ -207,6 +208,18 @@ describe('encodeOpen', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it.each([
+    [251, 'plain', 'fffd'],
+    [252, 'RFC 9072', 'ffff'],
+  ])('a capability value of %i octets is written %s', (octets, _form, marks) => {
+    const value = new Uint8Array(octets);
+    const bytes = encodeOpen({ ...decode('00'), capabilities: [{ type: 'unknown', code: 200, value }] });
+    expect(toHex(bytes, 28, 29) + (marks === 'fffd' ? toHex(bytes, 30, 31) : toHex(bytes, 29, 30))).toBe(
+      marks,
+    );
+    expect(decodeOpen(bytes, 0, bytes.length).capabilities).toEqual([{ type: 'unknown', code: 200, value }]);
   });
 
   it('cuts long host names and refuses other values over 255 octets', () => {

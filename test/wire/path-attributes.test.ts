@@ -67,6 +67,12 @@ describe('PathAttributes', () => {
     expect(back.flatMap((segment) => segment.asns)).toEqual(asns);
   });
 
+  it('unknown attributes take their place by type', () => {
+    const unknown = [200, 30, 11].map((type) => ({ flags: 0xc0, type, value: Uint8Array.of(type) }));
+    const bytes = encodePathAttributes({ origin: 'igp', asPath: [], largeCommunities: [[1, 2, 3]], unknown });
+    expect(pieces(bytes).map((piece) => piece.type)).toEqual([1, 2, 11, 30, 32, 200]);
+  });
+
   it('refuses an extended community that is none, and values too long for a header', () => {
     const plain = { origin: 'igp', asPath: [] } as const;
     expect(() => encodePathAttributes({ ...plain, extendedCommunities: ['00'] })).toThrow(RangeError);

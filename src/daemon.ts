@@ -6,7 +6,7 @@ import { configJsonSchema } from './config/json-schema.ts';
 import { loadFile, RunningConfig } from './running-config.ts';
 import { parseArguments } from './runtime/arguments.ts';
 import { createLog, EventLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
-import { connectedSubnets, hostName } from './runtime/machine.ts';
+import { hostName, localInterfaces } from './runtime/machine.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
 import { leaveRestartMarker, wasRestarted } from './runtime/restart-marker.ts';
 import { SocketHost } from './runtime/socket-host.ts';
@@ -14,7 +14,7 @@ import { Management } from './speaker/management.ts';
 import { Speaker } from './speaker/speaker.ts';
 
 const flushMilliseconds = 2000;
-const subnetPollMilliseconds = 10_000;
+const interfacePollMilliseconds = 10_000;
 
 /** Returns an exit code, or `undefined` when the daemon runs from now on. */
 export async function runDaemon(argv: readonly string[]): Promise<number | undefined> {
@@ -90,8 +90,8 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
     },
   });
   await host.listen(settings.router.listen).catch((error) => stop().then(() => Promise.reject(error)));
-  speaker.setConnectedSubnets(connectedSubnets());
-  setInterval(() => speaker.setConnectedSubnets(connectedSubnets()), subnetPollMilliseconds);
+  speaker.setInterfaces(localInterfaces());
+  setInterval(() => speaker.setInterfaces(localInterfaces()), interfacePollMilliseconds);
   speaker.start();
   notReady = undefined;
   log.info({ version, listen: host.listening(), api: apiSettings.socket, restarted }, 'ready');

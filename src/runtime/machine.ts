@@ -1,15 +1,18 @@
 /** Facts of the machine that a speaker or its configuration wants to know. */
 import { hostname, networkInterfaces } from 'node:os';
 import { Prefix } from '../net/prefix.ts';
+import type { LocalInterface } from '../speaker/host.ts';
 
 export function hostName(): string {
   return hostname();
 }
 
-/** The subnets of all interfaces that are up, without repetition and in a stable order. */
-export function connectedSubnets(): readonly Prefix[] {
-  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const subnets = addresses.flatMap(({ cidr }) => Prefix.parse(cidr ?? '')?.masked() ?? []);
-  const byText = new Map(subnets.map((subnet) => [subnet.toString(), subnet]));
-  return [...byText.keys()].sort().flatMap((text) => byText.get(text) ?? []);
+/** The interfaces that are up, by name, each with its addresses and the lengths of their subnets. */
+export function localInterfaces(): readonly LocalInterface[] {
+  return Object.entries(networkInterfaces())
+    .map(([name, list]) => ({
+      name,
+      addresses: (list ?? []).flatMap(({ cidr }) => Prefix.parse(cidr ?? '') ?? []),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -9,13 +9,22 @@
  *   writable(connection)                                 everything handed to `send` has left for the kernel
  *   advance(now)                                         fires due timers
  *   work(now)                                            one turn of route work; true while there is more
+ *   setInterfaces(interfaces)                            at start and whenever they change
  *   nextDeadline()                                       host milliseconds of the next timer, Infinity for none
  *
  * Every call is synchronous and never throws for what a peer sent.
  */
 import type { IpAddress } from '../net/ip-address.ts';
+import type { Prefix } from '../net/prefix.ts';
 import type { ConnectionId } from '../session/contract.ts';
 import type { SpeakerEvent } from './views.ts';
+
+/** An interface of the machine, as `Speaker.setInterfaces` is told of it. */
+export interface LocalInterface {
+  readonly name: string;
+  /** Its addresses with the lengths of their subnets: host bits are kept. */
+  readonly addresses: readonly Prefix[];
+}
 
 export interface ConnectRequest {
   readonly connection: ConnectionId;

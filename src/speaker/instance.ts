@@ -116,7 +116,7 @@ export class RoutingInstance {
     const verdict = perDestination
       ? importVerdictFor(this.tables, source.rules, rib, path, rib.routeNlri[route])
       : importVerdict(this.tables, source.rules, rib.family, path);
-    rib.setAccepted(route, verdict > 0 ? verdict : 0, verdict < 0 ? -verdict : 0);
+    rib.setAccepted(route, Math.max(0, verdict), Math.max(0, -verdict));
     if (perDestination && verdict > 0) this.tables.paths.discardUnreferenced(verdict);
   }
 

@@ -6,6 +6,7 @@ import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
 import type { Negotiated } from '../session/contract.ts';
+import type { LocalInterface } from './host.ts';
 import type { PeerTemplate, RouterSettings } from './settings.ts';
 
 export interface GroupInputs {
@@ -16,8 +17,8 @@ export interface GroupInputs {
   readonly localAddress: IpAddress;
   /** The compiled export policy; `undefined` when the peer has none. */
   readonly policy: CompiledPolicy | undefined;
-  /** Subnets this machine is connected to. */
-  readonly connectedSubnets: readonly Prefix[];
+  /** Of this machine. */
+  readonly interfaces: readonly LocalInterface[];
 }
 
 export function isExternal(router: RouterSettings, remoteAs: number): boolean {
@@ -25,10 +26,10 @@ export function isExternal(router: RouterSettings, remoteAs: number): boolean {
 }
 
 export function groupSettingsFor(family: FamilyKey, inputs: GroupInputs): GroupSettings {
-  const { router, peer, peerAddress, negotiated, localAddress, policy, connectedSubnets } = inputs;
+  const { router, peer, peerAddress, negotiated, localAddress, policy, interfaces } = inputs;
   const { codec } = negotiated;
   const external = isExternal(router, negotiated.remoteAs);
-  const sharedSubnet = external ? connectedSubnets.find((subnet) => subnet.contains(peerAddress)) : undefined;
+  const sharedSubnet = external ? subnetOf(interfaces, peerAddress) : undefined;
   const send = codec.addPathSend.has(family) ? peer.addPath.send : undefined;
   return {
     family,
@@ -42,7 +43,7 @@ export function groupSettingsFor(family: FamilyKey, inputs: GroupInputs): GroupS
     addPathLimit: send === undefined ? undefined : send.mode === 'all' ? 0xffff : send.count,
     policy,
     nextHopSelf: peer.nextHopSelf,
-    ownNextHop: ownNextHop(family, localAddress, codec.extendedNextHop.has(family)),
+    ownNextHop: ownNextHop(family, localAddress, codec.extendedNextHop.has(family), interfaces),
     sharedSubnet,
     sendCommunities: peer.sendCommunities,
     removePrivateAs: external && peer.removePrivateAs,
@@ -53,8 +54,38 @@ export function groupSettingsFor(family: FamilyKey, inputs: GroupInputs): GroupS
   };
 }
 
-/** Our address on this session, if it can be a next hop of the family. */
-function ownNextHop(family: FamilyKey, localAddress: IpAddress, extended: boolean): IpAddress | undefined {
-  if (afiOf(family) === Afi.ipv4) return localAddress.version === 4 || extended ? localAddress : undefined;
-  return localAddress.version === 6 ? localAddress : undefined;
+/**
+ * Our address on this session, if it can be a next hop of the family; otherwise a global address of that family
+ * on the same interface (RFC 2545 §3 for IPv6 routes over an IPv4 session).
+ */
+function ownNextHop(
+  family: FamilyKey,
+  localAddress: IpAddress,
+  extended: boolean,
+  interfaces: readonly LocalInterface[],
+): IpAddress | undefined {
+  const version = afiOf(family) === Afi.ipv4 ? 4 : 6;
+  if (localAddress.version === version) return localAddress;
+  const same = interfaces.find(({ addresses }) =>
+    addresses.some(({ address }) => address.equals(localAddress)),
+  );
+  const found = same?.addresses.find(({ address }) => address.version === version && isGlobal(address));
+  if (found !== undefined) return found.address;
+  return version === 4 && extended ? localAddress : undefined;
+}
+
+/** Neither loopback nor link-local. */
+function isGlobal({ bytes, version }: IpAddress): boolean {
+  if (version === 4) return bytes[0] !== 127 && !(bytes[0] === 169 && bytes[1] === 254);
+  return (
+    !(bytes[0] === 0xfe && (bytes[1] & 0xc0) === 0x80) && bytes.subarray(0, 15).some((octet) => octet !== 0)
+  );
+}
+
+function subnetOf(interfaces: readonly LocalInterface[], address: IpAddress): Prefix | undefined {
+  for (const { addresses } of interfaces) {
+    const own = addresses.find((prefix) => prefix.contains(address));
+    if (own !== undefined) return own.masked();
+  }
+  return undefined;
 }

@@ -5,7 +5,6 @@
 import { assertNever } from '../net/assert-never.ts';
 import { type FamilyKey, formatFamily } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Prefix } from '../net/prefix.ts';
 import { PeerRole, type PeerRoleCode } from '../rib/peer-columns.ts';
 import type {
   ConnectionId,
@@ -22,7 +21,7 @@ import { type AttributeFault, NotificationError } from '../wire/errors.ts';
 import { Framer } from '../wire/framer.ts';
 import { MessageType, plainCodec } from '../wire/messages.ts';
 import { describeNotification } from '../wire/notification.ts';
-import type { SpeakerHost } from './host.ts';
+import type { LocalInterface, SpeakerHost } from './host.ts';
 import type { Membership, RoutingInstance } from './instance.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { groupSettingsFor, isExternal } from './peer-groups.ts';
@@ -40,7 +39,7 @@ export interface PeerSurroundings {
   readonly services: SessionServices;
   readonly ownAddresses: OwnAddresses;
   router(): RouterSettings;
-  connectedSubnets(): readonly Prefix[];
+  interfaces(): readonly LocalInterface[];
   /** Connections are named for the whole speaker. */
   ownConnection(connection: ConnectionId, peer: Peer): void;
   disownConnection(connection: ConnectionId): void;
@@ -339,7 +338,7 @@ export class Peer {
         negotiated: this.up.negotiated,
         localAddress: this.up.localAddress,
         policy: instance.policy(this.settings.exportPolicy),
-        connectedSubnets: this.#s.connectedSubnets(),
+        interfaces: this.#s.interfaces(),
       });
       instance.assign(family, membership, settings);
     }

@@ -205,8 +205,8 @@ export class UpdateReceiver {
     const perDestination = verdictNeedsDestination(source.rules);
     const verdict = perDestination ? 0 : importVerdict(this.#tables, source.rules, rib.family, path);
     const limited = state.maxPrefixes !== undefined;
-    const accepted = verdict > 0 ? verdict : 0;
-    const reason = verdict < 0 ? -verdict : 0;
+    const accepted = Math.max(0, verdict);
+    const reason = Math.max(0, -verdict);
     let pathId = 0;
     for (let at = start; at < end; ) {
       if (addPath) {

@@ -8,10 +8,9 @@
 import type { GroupMember } from '../export/member.ts';
 import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Prefix } from '../net/prefix.ts';
 import type { ConnectionId, SessionServices } from '../session/contract.ts';
 import type { FamilyState } from './family-state.ts';
-import type { SpeakerHost } from './host.ts';
+import type { LocalInterface, SpeakerHost } from './host.ts';
 import { RoutingInstance } from './instance.ts';
 import { LocalNetworks } from './local-networks.ts';
 import { OwnAddresses } from './own-addresses.ts';
@@ -41,7 +40,7 @@ export class Speaker {
     readonly listener: (event: SpeakerEvent) => void;
   }>();
   readonly #surroundings: PeerSurroundings;
-  #connectedSubnets: readonly Prefix[] = [];
+  #interfaces: readonly LocalInterface[] = [];
   #nextConnection: ConnectionId = 1;
   #deadline = 0;
   #stopping = false;
@@ -86,7 +85,7 @@ export class Speaker {
       services,
       ownAddresses: this.ownAddresses,
       router: () => this.settings.router,
-      connectedSubnets: () => this.#connectedSubnets,
+      interfaces: () => this.#interfaces,
       ownConnection: (connection, peer) => this.#connections.set(connection, peer),
       disownConnection: (connection) => this.#connections.delete(connection),
       restartProgress: () => this.#restartProgress(),
@@ -219,10 +218,10 @@ export class Speaker {
     if (deadline < this.#deadline) this.#deadline = deadline;
   }
 
-  /** The machine's subnets, for third-party next hops (RFC 4271 §5.1.3). */
-  setConnectedSubnets(subnets: readonly Prefix[]): void {
-    if (String(subnets) === String(this.#connectedSubnets)) return;
-    this.#connectedSubnets = subnets;
+  /** The machine's interfaces: what can be our next hop, and what is a third party's (RFC 4271 §5.1.3). */
+  setInterfaces(interfaces: readonly LocalInterface[]): void {
+    if (JSON.stringify(interfaces) === JSON.stringify(this.#interfaces)) return;
+    this.#interfaces = interfaces;
     for (const peer of this.directory.all()) this.guard(peer, () => peer.assignGroups());
     this.host.wake();
   }

@@ -1,7 +1,7 @@
 /** RFC 7606 and its successors row by row: what each malformed attribute leads to, from whom, with which carrier. */
 import { describe, expect, it } from 'vitest';
 import { decodePathAttributes } from '../../src/wire/attributes/decode-attributes.ts';
-import { resetOf, strongestAction } from '../../src/wire/attributes/faults.ts';
+import { resetOf, strongestAction, withdrawsRoutes } from '../../src/wire/attributes/faults.ts';
 import { attributeRows } from '../../src/wire/attributes/table.ts';
 import { toHex } from '../../src/wire/bytes.ts';
 import type { AttributeContext, UpdateView } from '../../src/wire/update.ts';
@@ -340,6 +340,18 @@ describe('lengths and NLRI of the message (RFC 4271 §6.3, RFC 7606 §5.3)', () 
       attribute.includes('000101') ? 257 : 513,
     );
     expect([view.mpAnnounced.family, view.mpWithdrawn.family]).toEqual([0, 0]);
+  });
+
+  it('a disabled family does not save the routes of another from bad attributes', () => {
+    const block = others(internal, 'classic', [4]) + reachOf('000201', '0102030405', '00');
+    const sound = decode(update('', block, prefix));
+    expect([strongestAction(sound.faults), withdrawsRoutes(sound.faults)]).toEqual(['disable-family', false]);
+    const unsound = decode(update('', `${block}800400`, prefix));
+    expect([strongestAction(unsound.faults), withdrawsRoutes(unsound.faults)]).toEqual([
+      'disable-family',
+      true,
+    ]);
+    expect(unsound.announced.family).toBe(257);
   });
 
   it('§5.3 MP_UNREACH_NLRI cut short: the family is disabled; §5.2: beside other attributes, a reset', () => {

@@ -21,6 +21,14 @@ export function strongestAction(faults: readonly AttributeFault[]): AttributeAct
   return strengths[strongest];
 }
 
+/**
+ * Must the UPDATE's routes be withdrawn instead of announced? Asked beside `strongestAction`, since an UPDATE
+ * that disables one family may carry routes of another with attributes that are not to be used.
+ */
+export function withdrawsRoutes(faults: readonly AttributeFault[]): boolean {
+  return faults.some((fault) => fault.action === 'treat-as-withdraw');
+}
+
 /** The NOTIFICATION to send where an action is `session-reset`, else `undefined`. */
 export function resetOf(faults: readonly AttributeFault[]): NotificationError | undefined {
   return faults.find((fault) => fault.action === 'session-reset')?.notification;

@@ -39,6 +39,7 @@ export function frrRouter(
   return [
     `router bgp ${asn}`,
     ` bgp router-id ${node.address()}`,
+    ' bgp log-neighbor-changes',
     ' no bgp default ipv4-unicast',
     ' no bgp network import-check',
     ' no bgp ebgp-requires-policy',

@@ -1,0 +1,41 @@
+// Every case of the suite, in the order of the catalogue.
+
+import type { Case } from '../engine/case.ts';
+import { communityCases } from './rfc1997/communities.ts';
+import { connectionCases } from './rfc4271/connections.ts';
+import { decisionCases } from './rfc4271/decision.ts';
+import { fsmCases } from './rfc4271/fsm.ts';
+import { headerCases } from './rfc4271/header.ts';
+import { openCases } from './rfc4271/open.ts';
+import { propagationCases } from './rfc4271/propagation.ts';
+import { timerCases } from './rfc4271/timers.ts';
+import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
+import { reflectionCases } from './rfc4456/reflection.ts';
+import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
+import { capabilityCases, extendedOpenCases } from './rfc5492/capabilities.ts';
+import { fourOctetCases } from './rfc6793/four-octet-as.ts';
+import { attributeCases } from './rfc7606/attributes.ts';
+import { mpCases } from './rfc7606/mp-attributes.ts';
+import { structureCases } from './rfc7606/structure.ts';
+
+export const allCases: readonly Case[] = [
+  ...headerCases,
+  ...openCases,
+  ...capabilityCases,
+  ...extendedOpenCases,
+  ...fsmCases,
+  ...timerCases,
+  ...connectionCases,
+  ...structureCases,
+  ...updateCases,
+  ...robustUpdateCases,
+  ...attributeCases,
+  ...mpCases,
+  ...multiprotocolCases,
+  ...extendedNextHopCases,
+  ...propagationCases,
+  ...decisionCases,
+  ...reflectionCases,
+  ...fourOctetCases,
+  ...communityCases,
+];

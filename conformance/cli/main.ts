@@ -1,0 +1,15 @@
+// helio-conformance: the command line of the suite.
+
+import { commands } from './commands.ts';
+
+const [name = 'help', ...args] = process.argv.slice(2);
+const command = commands[name];
+if (command === undefined) {
+  process.stderr.write(`unknown command ${name}; commands: ${Object.keys(commands).join(', ')}\n`);
+  process.exitCode = 2;
+} else {
+  process.exitCode = await command(args).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  });
+}

@@ -1,0 +1,120 @@
+// `helio-conformance run`: choose executions, run them against one target, write the reports.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { allCases } from '../cases/index.ts';
+import { type Execution, executionsOf, rfcOf } from '../engine/case.ts';
+import { matches } from '../engine/known.ts';
+import { countVerdicts, type RunReport } from '../engine/result.ts';
+import { run } from '../engine/run.ts';
+import { harmless } from '../engine/verdict.ts';
+import { knownDeviations } from '../known/index.ts';
+import { writeEvidence } from '../report/evidence.ts';
+import { writeJunit } from '../report/junit.ts';
+import { tap } from '../report/tap.ts';
+import { targets } from '../targets/index.ts';
+import { Progress } from './progress.ts';
+
+const settings = {
+  target: { type: 'string', default: 'heliod' },
+  case: { type: 'string', multiple: true },
+  rfc: { type: 'string', multiple: true },
+  level: { type: 'string', multiple: true },
+  workers: { type: 'string', default: '4' },
+  patience: { type: 'string', default: '5' },
+  seed: { type: 'string', default: '1' },
+  fast: { type: 'boolean', default: false },
+  evidence: { type: 'string' },
+  'evidence-all': { type: 'boolean', default: false },
+  tap: { type: 'string' },
+  junit: { type: 'string' },
+  json: { type: 'string' },
+  'keep-work': { type: 'boolean', default: false },
+} as const;
+
+export interface Selection {
+  readonly case?: readonly string[] | undefined;
+  readonly rfc?: readonly string[] | undefined;
+  readonly level?: readonly string[] | undefined;
+  readonly fast: boolean;
+}
+
+export function select(selection: Selection): readonly Execution[] {
+  const wanted = (list: readonly string[] | undefined, value: (one: string) => boolean) =>
+    list === undefined || list.some(value);
+  return allCases
+    .flatMap(executionsOf)
+    .filter(
+      (e) =>
+        wanted(selection.case, (pattern) => matches(pattern, e.name)) &&
+        wanted(selection.rfc, (rfc) => rfcOf(e.of.id) === rfc.replace(/^rfc/i, '')) &&
+        wanted(selection.level, (level) => e.of.level === level.toUpperCase()) &&
+        !(selection.fast && e.of.slow === true),
+    );
+}
+
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: settings, strict: true });
+  const target = targets[values.target];
+  if (target === undefined)
+    throw new Error(`no target ${values.target}; targets: ${Object.keys(targets).join(', ')}`);
+  const executions = select(values);
+  const workDirectory = mkdtempSync(join(tmpdir(), 'helio-conformance-'));
+  const progress = new Progress(executions.length);
+  const everything = values.case === undefined;
+  const report = await run({
+    target,
+    executions,
+    workers: Number(values.workers),
+    patienceMs: Number(values.patience) * 1000,
+    seed: Number(values.seed),
+    workDirectory,
+    known: knownDeviations[target.name] ?? [],
+    reportInvariants: everything,
+    repeatCommand: (name) =>
+      `helio-conformance run --target ${target.name} --case '${name}' --seed ${values.seed}`,
+    keep: (evidence) =>
+      values.evidence !== undefined && (values['evidence-all'] || evidence.result.verdict !== 'pass')
+        ? writeEvidence(values.evidence, evidence)
+        : undefined,
+    started: (name) => progress.started(name),
+    finished: (result) => progress.finished(result),
+  });
+  progress.end();
+  if (!values['keep-work']) rmSync(workDirectory, { recursive: true, force: true });
+  await writeReports(report, values);
+  return conclude(report);
+}
+
+async function writeReports(
+  report: RunReport,
+  values: {
+    readonly tap?: string | undefined;
+    readonly junit?: string | undefined;
+    readonly json?: string | undefined;
+  },
+): Promise<void> {
+  const document = tap(report.results, `${report.target} ${report.version}`);
+  if (values.tap === undefined) process.stdout.write(document);
+  else writeFile(values.tap, document);
+  if (values.json !== undefined) writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
+  if (values.junit !== undefined) await writeJunit(report, values.junit);
+}
+
+function writeFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** 0 only if cases ran and nothing unexpected happened. */
+function conclude(report: RunReport): number {
+  const counts = countVerdicts(report.results);
+  const words = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
+  process.stderr.write(
+    `${report.target} ${report.version}: ${words.join(', ') || 'nothing ran'} in ${report.seconds} s\n`,
+  );
+  const ran = report.results.some((r) => !r.verdict.startsWith('skip'));
+  return ran && report.results.every((r) => harmless.has(r.verdict)) ? 0 : 1;
+}

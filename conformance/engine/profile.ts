@@ -1,0 +1,150 @@
+// The abstract target configurations that cases ask for; an adapter turns one into its daemon's own language.
+//
+// Owns the roles of the tester's neighbours and the named profiles. Every role lives in its own 127.x/16, so that a
+// case can take a fresh address per connection and no back-off of the target stands between two cases.
+
+export type RoleName = 'e1' | 'e2' | 'e3' | 'b' | 'canary' | 'client' | 'nonclient';
+
+export interface Role {
+  readonly name: RoleName;
+  readonly asn: number;
+  readonly kind: 'ebgp' | 'client' | 'nonclient';
+  /** Second octet of the role's /16 in 127/8. */
+  readonly net: number;
+}
+
+export const TARGET_ASN = 65000;
+export const ROUTER_ID = '10.0.0.1';
+export const CLUSTER_ID = '10.0.0.99';
+
+export const roles: readonly Role[] = [
+  { name: 'e1', asn: 65001, kind: 'ebgp', net: 1 },
+  { name: 'e2', asn: 65002, kind: 'ebgp', net: 2 },
+  { name: 'e3', asn: 65003, kind: 'ebgp', net: 3 },
+  { name: 'b', asn: 70000, kind: 'ebgp', net: 4 },
+  { name: 'canary', asn: 65099, kind: 'ebgp', net: 19 },
+  { name: 'client', asn: TARGET_ASN, kind: 'client', net: 11 },
+  { name: 'nonclient', asn: TARGET_ASN, kind: 'nonclient', net: 12 },
+];
+
+/** The neighbours a case may play. `e1b` is a second neighbour in e1's AS. */
+export const seats = {
+  e1: 'e1',
+  e1b: 'e1',
+  e2: 'e2',
+  e2b: 'e2',
+  e3: 'e3',
+  b: 'b',
+  canary: 'canary',
+  c1: 'client',
+  c2: 'client',
+  c3: 'client',
+  n1: 'nonclient',
+  n2: 'nonclient',
+} as const satisfies Record<string, RoleName>;
+
+export type Seat = keyof typeof seats;
+
+export function roleOf(name: RoleName): Role {
+  const found = roles.find((role) => role.name === name);
+  if (found === undefined) throw new Error(`no role ${name}`);
+  return found;
+}
+
+export interface Profile {
+  readonly name: string;
+  /** For the operator of a `manual` target: what differs from P0, in prose. */
+  readonly prose: string;
+  readonly asn: number;
+  readonly neighbours: 'range' | 'static';
+  readonly reflector: boolean;
+  readonly clusterId: string | undefined;
+  readonly clientToClient: boolean;
+  readonly holdSeconds: number;
+  readonly originates: readonly string[];
+  readonly aggregate: 'none' | 'plain' | 'as-set';
+  /** The target connects to the tester at 127.x.0.1 of each role, port `testerPort`. */
+  readonly active: boolean;
+  readonly maxPrefixes: number | undefined;
+  /** Roles without any policy, RFC 8212. */
+  readonly withoutPolicy: readonly RoleName[];
+  readonly extendedMessages: boolean | undefined;
+  readonly addPath: boolean;
+  readonly enhancedRefresh: boolean;
+  readonly restartSeconds: number | undefined;
+  readonly notificationRestart: boolean;
+  readonly extendedNextHop: boolean;
+  readonly enforceFirstAs: boolean;
+  readonly advertisementSeconds: number;
+  readonly gracefulShutdown: boolean;
+  readonly nextHopSelf: boolean;
+}
+
+const base: Profile = {
+  name: 'P0',
+  prose: 'passive neighbours accepted from address ranges, every route accepted and sent, route reflector',
+  asn: TARGET_ASN,
+  neighbours: 'range',
+  reflector: true,
+  clusterId: CLUSTER_ID,
+  clientToClient: true,
+  holdSeconds: 90,
+  originates: [],
+  aggregate: 'none',
+  active: false,
+  maxPrefixes: undefined,
+  withoutPolicy: [],
+  extendedMessages: undefined,
+  addPath: false,
+  enhancedRefresh: false,
+  restartSeconds: undefined,
+  notificationRestart: false,
+  extendedNextHop: false,
+  enforceFirstAs: false,
+  advertisementSeconds: 0,
+  gracefulShutdown: false,
+  nextHopSelf: false,
+};
+
+const derive = (name: string, prose: string, change: Partial<Profile>): Profile => ({
+  ...base,
+  name,
+  prose,
+  ...change,
+});
+
+export const profiles = {
+  P0: base,
+  Pst: derive('Pst', 'as P0, with each neighbour configured by its address', { neighbours: 'static' }),
+  P30: derive('P30', 'as P0, with a hold time of 30 s', { holdSeconds: 30 }),
+  Pnr: derive('Pnr', 'as P0, without route reflection', { reflector: false }),
+  Pnc: derive('Pnc', 'as P0, without a configured cluster id', { clusterId: undefined }),
+  Pncc: derive('Pncc', 'as P0, with client-to-client reflection off', { clientToClient: false }),
+  Pact: derive('Pact', 'active: the target connects to the tester, retry every 5 s', {
+    active: true,
+    neighbours: 'static',
+  }),
+  Porig: derive('Porig', 'as P0, and originates 10.99.0.0/24 and 2001:db8:99::/48', {
+    originates: ['10.99.0.0/24', '2001:db8:99::/48'],
+  }),
+  Pas4: derive('Pas4', 'as P0, with the target in AS 70001', { asn: 70001 }),
+  Pagg: derive('Pagg', 'as P0, aggregating 10.60.0.0/16 with an AS_SET', { aggregate: 'as-set' }),
+  Pmax: derive('Pmax', 'as P0, with at most 3 prefixes from e1, then session end', { maxPrefixes: 3 }),
+  Ppol0: derive('Ppol0', 'as P0, but e1 has neither import nor export policy', { withoutPolicy: ['e1'] }),
+  Pxm: derive('Pxm', 'as P0, with extended messages on', { extendedMessages: true }),
+  Pnoxm: derive('Pnoxm', 'as P0, with extended messages off', { extendedMessages: false }),
+  Pas: derive('Pas', 'as P0, with the first AS of a path checked', { enforceFirstAs: true }),
+  Pap: derive('Pap', 'as P0, with ADD-PATH both ways in both families', { addPath: true }),
+  Perr: derive('Perr', 'as P0, with enhanced route refresh', { enhancedRefresh: true }),
+  Pgr: derive('Pgr', 'as P0, with graceful restart, restart time 5 s', { restartSeconds: 5 }),
+  Pgrx: derive('Pgrx', 'as Pgr, with the N bit of RFC 8538', {
+    restartSeconds: 5,
+    notificationRestart: true,
+  }),
+  Penh: derive('Penh', 'as P0, with extended next hop encoding for 1/1', { extendedNextHop: true }),
+  Pmrai: derive('Pmrai', 'as P0, with an advertisement interval of 5 s', { advertisementSeconds: 5 }),
+  Pgsh: derive('Pgsh', 'as P0, honouring GRACEFUL_SHUTDOWN', { gracefulShutdown: true }),
+  Pnhs: derive('Pnhs', 'as P0, with next-hop self toward iBGP peers', { nextHopSelf: true }),
+} as const satisfies Record<string, Profile>;
+
+export type ProfileName = keyof typeof profiles;

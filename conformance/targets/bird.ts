@@ -1,0 +1,141 @@
+// BIRD 2, from an abstract profile. One protocol per role; dynamic protocols are spawned per connection.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
+import { familyOf } from '../wire/address.ts';
+import { staticAddresses } from './addresses.ts';
+import { launch, versionFrom } from './process.ts';
+import type { StartOptions, Target } from './target.ts';
+
+export const bird: Target = {
+  name: 'bird',
+  version: () => versionFrom('bird', ['--version'], /BIRD version (\S+)/),
+  features: new Set([
+    'graceful-restart',
+    'add-path',
+    'enhanced-refresh',
+    'extended-messages',
+    'extended-next-hop',
+    'extended-optional-parameters',
+    'origination',
+    'max-prefix',
+    'active',
+    'graceful-shutdown',
+    'aigp',
+  ]),
+  start: async (options) => {
+    const { directory, port, profile } = options;
+    // No aggregation, no MRAI, no switch for client-to-client reflection in this daemon.
+    if (profile.aggregate !== 'none' || profile.advertisementSeconds > 0 || !profile.clientToClient)
+      return undefined;
+    // It refuses a configuration whose external peers have no policy (RFC 8212 by refusal).
+    if (profile.notificationRestart || profile.withoutPolicy.length > 0) return undefined;
+    const configuration = birdConfiguration(options);
+    const file = join(directory, 'bird.conf');
+    writeFileSync(file, configuration);
+    const args = ['-f', '-c', file, '-s', join(directory, 'bird.ctl'), '-P', join(directory, 'bird.pid')];
+    const logFile = join(directory, 'bird.log');
+    return launch({ command: 'bird', args, directory, address: '127.0.0.1', port, configuration, logFile });
+  },
+};
+
+function birdConfiguration(options: StartOptions): string {
+  const { profile, directory } = options;
+  const own = (family: 'v4' | 'v6') => profile.originates.filter((prefix) => familyOf(prefix) === family);
+  return [
+    `log "${join(directory, 'bird.log')}" all;`,
+    `router id ${ROUTER_ID};`,
+    'protocol device {}',
+    'ipv4 table hops4;',
+    'ipv6 table hops6;',
+    // Next hops of test routes resolve through these.
+    'protocol static { ipv4 { table hops4; }; route 0.0.0.0/0 via "lo"; }',
+    'protocol static { ipv6 { table hops6; }; route ::/0 via "lo"; }',
+    ...(own('v4').length > 0
+      ? [
+          `protocol static { ipv4; ${own('v4')
+            .map((p) => `route ${p} blackhole;`)
+            .join(' ')} }`,
+        ]
+      : []),
+    ...(own('v6').length > 0
+      ? [
+          `protocol static { ipv6; ${own('v6')
+            .map((p) => `route ${p} blackhole;`)
+            .join(' ')} }`,
+        ]
+      : []),
+    ...roles.flatMap((role) => protocols(options, role)),
+    '',
+  ].join('\n');
+}
+
+function protocols(options: StartOptions, role: Role): string[] {
+  const { profile } = options;
+  if (profile.neighbours === 'range')
+    return protocol(
+      options,
+      role,
+      role.name,
+      `neighbor range 127.${role.net}.0.0/16`,
+      `dynamic name "${role.name}_";`,
+    );
+  return staticAddresses(profile, role).flatMap((address, i) =>
+    protocol(options, role, `${role.name}_${i}`, `neighbor ${address}`, ''),
+  );
+}
+
+function protocol(
+  options: StartOptions,
+  role: Role,
+  name: string,
+  neighbour: string,
+  extra: string,
+): string[] {
+  const { profile, port, testerPort } = options;
+  const asn = role.kind === 'ebgp' ? role.asn : profile.asn;
+  const reflects = profile.reflector && role.kind === 'client';
+  return [
+    `protocol bgp to_${name} {`,
+    `  local 127.0.0.1 port ${port} as ${profile.asn};`,
+    `  ${neighbour}${profile.active ? ` port ${testerPort}` : ''} as ${asn};`,
+    `  ${extra} multihop; strict bind yes; ${profile.active ? '' : 'passive;'}`,
+    `  hold time ${profile.holdSeconds}; connect retry time 5; connect delay time 1; error wait time 1,1;`,
+    ...(reflects ? ['  rr client;'] : []),
+    // The cluster id may only be set where reflection can happen.
+    ...(profile.reflector && role.kind !== 'ebgp' && profile.clusterId !== undefined
+      ? [`  rr cluster id ${profile.clusterId};`]
+      : []),
+    `  graceful restart ${profile.restartSeconds === undefined ? 'off' : `on; graceful restart time ${profile.restartSeconds}`};`,
+    `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
+    `  enforce first as ${profile.enforceFirstAs ? 'on' : 'off'};`,
+    channel(profile, role, 'v4'),
+    channel(profile, role, 'v6'),
+    '}',
+  ];
+}
+
+function channel(profile: Profile, role: Role, family: 'v4' | 'v6'): string {
+  const without = profile.withoutPolicy.includes(role.name);
+  const gshut = profile.gracefulShutdown
+    ? 'import filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }'
+    : 'import all';
+  const own =
+    profile.originates.length > 0 ? 'export where (source = RTS_BGP || source = RTS_STATIC)' : 'export all';
+  return [
+    `  ${family === 'v4' ? 'ipv4' : 'ipv6'} {`,
+    without ? '' : `${gshut}; ${own};`,
+    `igp table ${family === 'v4' ? 'hops4' : 'hops6'}; gateway recursive;`,
+    family === 'v6' ? 'next hop address 2001:db8::1;' : '',
+    profile.extendedNextHop && family === 'v4' ? 'extended next hop on; igp table hops6;' : '',
+    profile.addPath ? 'add paths on;' : '',
+    profile.nextHopSelf && role.kind !== 'ebgp' ? 'next hop self;' : '',
+    profile.maxPrefixes !== undefined && role.name === 'e1'
+      ? `import limit ${profile.maxPrefixes} action disable;`
+      : '',
+    '};',
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}

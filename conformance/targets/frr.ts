@@ -1,0 +1,156 @@
+// FRRouting's bgpd, alone and without zebra, from an abstract profile.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
+import { familyOf } from '../wire/address.ts';
+import { staticAddresses } from './addresses.ts';
+import { launch, versionFrom } from './process.ts';
+import type { StartOptions, Target } from './target.ts';
+
+const BGPD = '/usr/lib/frr/bgpd';
+
+export const frr: Target = {
+  name: 'frr',
+  version: () => versionFrom(BGPD, ['--version'], /bgpd version (\S+)/),
+  features: new Set([
+    'graceful-restart',
+    'notification-restart',
+    'add-path',
+    'enhanced-refresh',
+    'extended-messages',
+    'extended-optional-parameters',
+    'aggregation',
+    'origination',
+    'max-prefix',
+    'active',
+    'mrai',
+    'graceful-shutdown',
+    'prefix-sid',
+    'ipv6-extended-communities',
+  ]),
+  start: async (options) => {
+    const { directory, port } = options;
+    // Without zebra its next-hop tracking never lets it connect.
+    if (options.profile.active) return undefined;
+    const configuration = frrConfiguration(options);
+    const file = join(directory, 'bgpd.conf');
+    const logFile = join(directory, 'bgpd.log');
+    writeFileSync(file, configuration);
+    const args = [
+      '-Z',
+      '-n',
+      '-S',
+      '-f',
+      file,
+      '-l',
+      '127.0.0.1',
+      '-p',
+      String(port),
+      '--vty_socket',
+      directory,
+    ];
+    args.push(
+      '-i',
+      join(directory, 'bgpd.pid'),
+      '-P',
+      '0',
+      '--log',
+      `file:${logFile}`,
+      '--log-level',
+      'info',
+    );
+    return launch({ command: BGPD, args, directory, address: '127.0.0.1', port, configuration, logFile });
+  },
+};
+
+function frrConfiguration(options: StartOptions): string {
+  const { profile } = options;
+  const groups = roles.flatMap((role) => group(profile, role, options));
+  const families = (['ipv4', 'ipv6'] as const).flatMap((family) => addressFamily(profile, family));
+  return [
+    'hostname target',
+    'route-map all permit 10',
+    'exit',
+    `router bgp ${profile.asn}`,
+    ` bgp router-id ${ROUTER_ID}`,
+    ...(profile.clusterId === undefined ? [] : [` bgp cluster-id ${profile.clusterId}`]),
+    ...(profile.withoutPolicy.length > 0 ? [' bgp ebgp-requires-policy'] : [' no bgp ebgp-requires-policy']),
+    ' no bgp default ipv4-unicast',
+    ' no bgp network import-check',
+    ' no bgp enforce-first-as',
+    ' bgp allow-martian-nexthop',
+    ...(profile.clientToClient ? [] : [' no bgp client-to-client reflection']),
+    ' bgp listen limit 5000',
+    ' coalesce-time 0',
+    ' bgp deterministic-med',
+    ' bgp bestpath compare-routerid',
+    ...gracefulRestart(profile),
+    ...groups,
+    ...families,
+    'exit',
+    '',
+  ].join('\n');
+}
+
+function gracefulRestart(profile: Profile): string[] {
+  if (profile.restartSeconds === undefined) return [' bgp graceful-restart-disable'];
+  return [
+    ' bgp graceful-restart',
+    ` bgp graceful-restart restart-time ${profile.restartSeconds}`,
+    ' bgp graceful-restart stalepath-time 10',
+    ...(profile.notificationRestart ? [' bgp graceful-restart notification'] : []),
+  ];
+}
+
+function group(profile: Profile, role: Role, options: StartOptions): string[] {
+  const n = ` neighbor ${role.name}`;
+  const asn = role.kind === 'ebgp' ? role.asn : profile.asn;
+  const lines = [
+    `${n} peer-group`,
+    `${n} remote-as ${asn}`,
+    ...(role.kind === 'ebgp' ? [`${n} ebgp-multihop 255`, `${n} disable-connected-check`] : []),
+    ...(profile.enforceFirstAs && role.kind === 'ebgp' ? [`${n} enforce-first-as`] : []),
+    `${n} update-source 127.0.0.1`,
+    `${n} advertisement-interval ${profile.advertisementSeconds}`,
+    `${n} timers ${Math.floor(profile.holdSeconds / 3)} ${profile.holdSeconds}`,
+    `${n} timers connect 5`,
+    ...(profile.extendedNextHop ? [`${n} capability extended-nexthop`] : []),
+    ...(profile.active ? [`${n} port ${options.testerPort}`] : [`${n} passive`]),
+  ];
+  if (profile.neighbours === 'range')
+    return [...lines, ` bgp listen range 127.${role.net}.0.0/16 peer-group ${role.name}`];
+  return [
+    ...lines,
+    ...staticAddresses(profile, role).map((address) => ` neighbor ${address} peer-group ${role.name}`),
+  ];
+}
+
+function addressFamily(profile: Profile, family: 'ipv4' | 'ipv6'): string[] {
+  const own = profile.originates.filter((prefix) => (familyOf(prefix) === 'v4') === (family === 'ipv4'));
+  const lines = roles.flatMap((role) => {
+    const n = `  neighbor ${role.name}`;
+    return [
+      `${n} activate`,
+      ...(role.kind === 'client' && profile.reflector ? [`${n} route-reflector-client`] : []),
+      ...(profile.nextHopSelf && role.kind !== 'ebgp' ? [`${n} next-hop-self`] : []),
+      ...(profile.addPath ? [`${n} addpath-tx-all-paths`] : []),
+      ...(profile.maxPrefixes !== undefined && role.name === 'e1'
+        ? [`${n} maximum-prefix ${profile.maxPrefixes}`]
+        : []),
+      ...(profile.withoutPolicy.length > 0 && !profile.withoutPolicy.includes(role.name)
+        ? [`${n} route-map all in`, `${n} route-map all out`]
+        : []),
+    ];
+  });
+  const aggregate = profile.aggregate !== 'none' && family === 'ipv4';
+  return [
+    ` address-family ${family} unicast`,
+    ...own.map((prefix) => `  network ${prefix}`),
+    ...(aggregate
+      ? [`  aggregate-address 10.60.0.0/16${profile.aggregate === 'as-set' ? ' as-set' : ''}`]
+      : []),
+    ...lines,
+    ' exit-address-family',
+  ];
+}

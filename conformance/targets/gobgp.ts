@@ -1,0 +1,115 @@
+// GoBGP's gobgpd, from an abstract profile in its TOML.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
+import { staticAddresses } from './addresses.ts';
+import { launch, versionFrom } from './process.ts';
+import type { StartOptions, Target } from './target.ts';
+
+export const gobgp: Target = {
+  name: 'gobgp',
+  version: () => versionFrom('gobgpd', ['--version'], /gobgpd version (\S+)/),
+  features: new Set([
+    'graceful-restart',
+    'notification-restart',
+    'add-path',
+    'extended-next-hop',
+    'max-prefix',
+    'active',
+    'aigp',
+    'tunnel-encap',
+    'ipv6-extended-communities',
+    'prefix-sid',
+  ]),
+  start: async (options) => {
+    const { directory, port, profile } = options;
+    const unsupported =
+      profile.originates.length > 0 ||
+      profile.aggregate !== 'none' ||
+      profile.advertisementSeconds > 0 ||
+      !profile.clientToClient ||
+      profile.withoutPolicy.length > 0 ||
+      profile.extendedMessages === true ||
+      profile.enhancedRefresh ||
+      profile.gracefulShutdown ||
+      profile.enforceFirstAs;
+    if (unsupported) return undefined;
+    const configuration = gobgpConfiguration(options);
+    const file = join(directory, 'gobgpd.toml');
+    writeFileSync(file, configuration);
+    const args = ['-f', file, '--api-hosts', `unix://${join(directory, 'api.sock')}`, '--pprof-disable'];
+    return launch({ command: 'gobgpd', args, directory, address: '127.0.0.1', port, configuration });
+  },
+};
+
+function gobgpConfiguration(options: StartOptions): string {
+  const { profile, port } = options;
+  return [
+    '[global.config]',
+    `  as = ${profile.asn}`,
+    `  router-id = "${ROUTER_ID}"`,
+    `  port = ${port}`,
+    '  local-address-list = ["127.0.0.1"]',
+    ...roles.flatMap((role) => peerGroup(options, role)),
+    ...roles.flatMap((role) => members(profile, role)),
+    '',
+  ].join('\n');
+}
+
+function peerGroup(options: StartOptions, role: Role): string[] {
+  const { profile, testerPort } = options;
+  const asn = role.kind === 'ebgp' ? role.asn : profile.asn;
+  const family = (name: string) => [
+    '  [[peer-groups.afi-safis]]',
+    `    [peer-groups.afi-safis.config]\n      afi-safi-name = "${name}"`,
+    ...(profile.addPath
+      ? ['    [peer-groups.afi-safis.add-paths.config]\n      receive = true\n      send-max = 8']
+      : []),
+    ...(profile.restartSeconds === undefined
+      ? []
+      : ['    [peer-groups.afi-safis.mp-graceful-restart.config]\n      enabled = true']),
+    ...(profile.maxPrefixes !== undefined && role.name === 'e1'
+      ? [`    [peer-groups.afi-safis.prefix-limit.config]\n      max-prefixes = ${profile.maxPrefixes}`]
+      : []),
+  ];
+  return [
+    '[[peer-groups]]',
+    `  [peer-groups.config]\n    peer-group-name = "${role.name}"\n    peer-as = ${asn}`,
+    `  [peer-groups.transport.config]\n    passive-mode = ${!profile.active}\n    local-address = "127.0.0.1"`,
+    ...(profile.active ? [`    remote-port = ${testerPort}`] : []),
+    ...(role.kind === 'ebgp'
+      ? ['  [peer-groups.ebgp-multihop.config]\n    enabled = true\n    multihop-ttl = 255']
+      : []),
+    '  [peer-groups.timers.config]',
+    `    hold-time = ${profile.holdSeconds}\n    keepalive-interval = ${Math.floor(profile.holdSeconds / 3)}`,
+    '    connect-retry = 5\n    idle-hold-time-after-reset = 1',
+    ...(profile.restartSeconds === undefined
+      ? []
+      : [
+          '  [peer-groups.graceful-restart.config]\n    enabled = true',
+          `    restart-time = ${profile.restartSeconds}`,
+          ...(profile.notificationRestart ? ['    notification-enabled = true'] : []),
+        ]),
+    ...(profile.reflector && role.kind === 'client'
+      ? [
+          '  [peer-groups.route-reflector.config]\n    route-reflector-client = true',
+          `    route-reflector-cluster-id = "${profile.clusterId ?? ROUTER_ID}"`,
+        ]
+      : []),
+    ...family('ipv4-unicast'),
+    ...family('ipv6-unicast'),
+  ];
+}
+
+function members(profile: Profile, role: Role): string[] {
+  if (profile.neighbours === 'range')
+    return [
+      '[[dynamic-neighbors]]',
+      `  [dynamic-neighbors.config]\n    prefix = "127.${role.net}.0.0/16"\n    peer-group = "${role.name}"`,
+    ];
+  return staticAddresses(profile, role).flatMap((address) => [
+    '[[neighbors]]',
+    `  [neighbors.config]\n    neighbor-address = "${address}"\n    peer-group = "${role.name}"`,
+  ]);
+}

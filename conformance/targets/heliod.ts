@@ -1,0 +1,96 @@
+// heliod, from an abstract profile in its YAML. It is started like any other daemon, through its launcher.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
+import { staticAddresses } from './addresses.ts';
+import { launch, versionFrom } from './process.ts';
+import type { StartOptions, Target } from './target.ts';
+
+/** The launcher; HELIOD names another one (a copy with a fault in it, for instance). */
+function launcher(): string {
+  const own = fileURLToPath(new URL('../../../bin/heliod.js', import.meta.url));
+  return process.env.HELIOD ?? own;
+}
+
+export const heliod: Target = {
+  name: 'heliod',
+  version: () => versionFrom(process.execPath, [launcher(), '--version'], /(\d\S*)/),
+  features: new Set([
+    'graceful-restart',
+    'notification-restart',
+    'add-path',
+    'enhanced-refresh',
+    'extended-messages',
+    'extended-next-hop',
+    'extended-optional-parameters',
+    'origination',
+    'max-prefix',
+    'active',
+    'mrai',
+    'graceful-shutdown',
+  ]),
+  start: async (options) => {
+    const { directory, port, profile } = options;
+    if (profile.aggregate !== 'none') return undefined;
+    const configuration = heliodConfiguration(options);
+    const file = join(directory, 'heliod.yaml');
+    writeFileSync(file, configuration);
+    const args = [launcher(), '--config', file];
+    return launch({ command: process.execPath, args, directory, address: '127.0.0.1', port, configuration });
+  },
+};
+
+function heliodConfiguration(options: StartOptions): string {
+  const { profile, port, directory } = options;
+  const peers = profile.neighbours === 'static' ? roles.flatMap((role) => staticPeers(options, role)) : [];
+  const ranges = profile.neighbours === 'range' ? roles.map((role) => range(role)) : [];
+  return [
+    'version: 1',
+    'router:',
+    `  asn: ${profile.asn}`,
+    `  routerId: ${ROUTER_ID}`,
+    ...(profile.clusterId === undefined ? [] : [`  clusterId: ${profile.clusterId}`]),
+    ...(profile.clientToClient ? [] : ['  clientToClientReflection: false']),
+    `  listen: ["127.0.0.1:${port}"]`,
+    `api: { socket: ${join(directory, 'heliod.sock')} }`,
+    'peerGroups:',
+    ...roles.flatMap((role) => peerGroup(profile, role)),
+    ...(peers.length > 0 ? ['peers:', ...peers] : []),
+    ...(ranges.length > 0 ? ['dynamicPeers:', ...ranges] : []),
+    ...(profile.originates.length > 0
+      ? ['networks:', ...profile.originates.map((prefix) => `  - { prefix: "${prefix}" }`)]
+      : []),
+    'log: { level: info }',
+    '',
+  ].join('\n');
+}
+
+function peerGroup(profile: Profile, role: Role): string[] {
+  const policy = !profile.withoutPolicy.includes(role.name);
+  const keys: string[] = [
+    `name: ${role.name}`,
+    `remoteAs: ${role.kind === 'ebgp' ? role.asn : profile.asn}`,
+    'localAddress: 127.0.0.1',
+    'families: [ipv4-unicast, ipv6-unicast]',
+    `timers: { hold: ${profile.holdSeconds}s, keepalive: ${Math.floor(profile.holdSeconds / 3)}s, connectRetry: 5s }`,
+    ...(policy ? ['importPolicy: accept-all', 'exportPolicy: accept-all'] : []),
+    ...(role.kind === 'client' && profile.reflector ? ['routeReflectorClient: true'] : []),
+    ...(profile.maxPrefixes !== undefined && role.name === 'e1'
+      ? [`maxPrefixes: { limit: ${profile.maxPrefixes}, action: idle }`]
+      : []),
+  ];
+  return [`  - { ${keys.join(', ')} }`];
+}
+
+const range = (role: Role): string =>
+  `  - { range: 127.${role.net}.0.0/16, group: ${role.name}, limit: 5000 }`;
+
+function staticPeers(options: StartOptions, role: Role): string[] {
+  const { profile, testerPort } = options;
+  const how = profile.active ? `port: ${testerPort}` : 'passive: true';
+  return staticAddresses(profile, role).map(
+    (address) => `  - { address: ${address}, group: ${role.name}, ${how} }`,
+  );
+}

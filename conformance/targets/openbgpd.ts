@@ -1,0 +1,100 @@
+// OpenBGPD (portable), from an abstract profile. Needs root: it changes to its own user and a chroot.
+
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
+import { staticAddresses } from './addresses.ts';
+import { launch, versionFrom } from './process.ts';
+import type { StartOptions, Target } from './target.ts';
+
+export const openbgpd: Target = {
+  name: 'openbgpd',
+  version: () => versionFrom('bgpd', ['-V'], /OpenBGPD (\S+)/),
+  features: new Set([
+    'add-path',
+    'enhanced-refresh',
+    'origination',
+    'max-prefix',
+    'active',
+    'otc',
+    'graceful-shutdown',
+  ]),
+  start: async (options) => {
+    const { directory, port, profile } = options;
+    const unsupported =
+      process.getuid?.() !== 0 ||
+      profile.aggregate !== 'none' ||
+      profile.advertisementSeconds > 0 ||
+      !profile.clientToClient ||
+      profile.extendedMessages === true ||
+      profile.extendedNextHop ||
+      profile.restartSeconds !== undefined ||
+      profile.withoutPolicy.length > 1;
+    if (unsupported) return undefined;
+    const configuration = openbgpdConfiguration(options);
+    const file = join(directory, 'bgpd.conf');
+    writeFileSync(file, configuration);
+    chmodSync(file, 0o600);
+    // Its chroot is fixed at compile time, so each instance gets a /run of its own in a private mount namespace.
+    const script = `mount -t tmpfs tmpfs /run && mkdir -m 755 /run/openbgpd && exec bgpd -d -v -f '${file}'`;
+    const args = ['-m', 'sh', '-c', script];
+    return launch({ command: 'unshare', args, directory, address: '127.0.0.1', port, configuration });
+  },
+};
+
+function openbgpdConfiguration(options: StartOptions): string {
+  const { profile, directory, port } = options;
+  return [
+    `AS ${profile.asn}`,
+    `router-id ${ROUTER_ID}`,
+    `listen on 127.0.0.1 port ${port}`,
+    `socket "${join(directory, 'bgpd.sock')}"`,
+    'fib-update no',
+    'nexthop qualify via default',
+    'connect-retry 5',
+    ...profile.originates.map((prefix) => `network ${prefix}`),
+    ...roles.flatMap((role) => neighbours(options, role)),
+    ...(profile.withoutPolicy.length === 0
+      ? ['allow from any', 'allow to any']
+      : roles
+          .filter((role) => !profile.withoutPolicy.includes(role.name))
+          .flatMap((role) => [`allow from group "${role.name}"`, `allow to group "${role.name}"`])),
+    ...(profile.gracefulShutdown ? ['match from any community GRACEFUL_SHUTDOWN set localpref 0'] : []),
+    '',
+  ].join('\n');
+}
+
+function neighbours(options: StartOptions, role: Role): string[] {
+  const { profile } = options;
+  const addresses =
+    profile.neighbours === 'range' ? [`127.${role.net}.0.0/16`] : staticAddresses(profile, role);
+  return [
+    `group "${role.name}" {`,
+    ...addresses.map((address) => `  neighbor ${address} { ${settings(options, role, profile).join('; ')} }`),
+    '}',
+  ].map((line) =>
+    line
+      .replaceAll('; ', '\n    ')
+      .replace('{ remote', '{\n    remote')
+      .replace(/([^{\s]) }$/, '$1\n  }'),
+  );
+}
+
+function settings(options: StartOptions, role: Role, profile: Profile): string[] {
+  const external = role.kind === 'ebgp';
+  const cluster = profile.clusterId === undefined ? '' : ` ${profile.clusterId}`;
+  return [
+    `remote-as ${external ? role.asn : profile.asn}`,
+    'local-address 127.0.0.1',
+    `holdtime ${profile.holdSeconds}`,
+    'announce IPv4 unicast',
+    'announce IPv6 unicast',
+    ...(external ? ['multihop 255', `enforce neighbor-as ${profile.enforceFirstAs ? 'yes' : 'no'}`] : []),
+    ...(profile.active ? [`port ${options.testerPort}`] : ['passive']),
+    ...(profile.reflector && role.kind === 'client' ? [`route-reflector${cluster}`] : []),
+    ...(profile.addPath ? ['announce add-path recv yes', 'announce add-path send all'] : []),
+    ...(profile.enhancedRefresh ? ['announce enhanced refresh yes'] : []),
+    ...(profile.maxPrefixes !== undefined && role.name === 'e1' ? [`max-prefix ${profile.maxPrefixes}`] : []),
+    ...(profile.nextHopSelf && !external ? ['set nexthop self'] : []),
+  ];
+}

@@ -1,0 +1,114 @@
+// A daemon as a child process: started, awaited by connecting to it, watched, stopped by its own process id.
+//
+// Owns no configuration language; the adapters bring the text and the command line.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Exit, Instance } from './target.ts';
+
+export interface Launch {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly directory: string;
+  readonly address: string;
+  readonly port: number;
+  readonly configuration: string;
+  /** A log file the daemon writes beside its standard output. */
+  readonly logFile?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const READY_MS = 20_000;
+const STOP_MS = 3_000;
+const LOG_LIMIT = 4_000_000;
+
+export async function launch(options: Launch): Promise<Instance> {
+  const child = spawn(options.command, options.args, {
+    cwd: options.directory,
+    env: { ...process.env, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  let size = 0;
+  const collect = (chunk: Buffer) => {
+    if (size < LOG_LIMIT) output.push(chunk.toString());
+    size += chunk.length;
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  let exit: Exit | undefined;
+  const gone = new Promise<void>((resolve) => {
+    child.on('error', () => resolve());
+    child.on('exit', (code, signal) => {
+      exit = { code, signal };
+      resolve();
+    });
+  });
+  const log = () => output.join('') + fileText(options.logFile);
+  const failed = () => exit !== undefined || child.pid === undefined;
+  if (!(await ready(options.address, options.port, failed))) {
+    await stop(child, gone);
+    throw new Error(`${options.command} did not become ready: ${log().slice(-1500)}`);
+  }
+  return {
+    address: options.address,
+    port: options.port,
+    configuration: options.configuration,
+    exit: () => exit,
+    log,
+    residentOctets: () => residentOctets(child.pid),
+    terminate: () => {
+      child.kill('SIGTERM');
+    },
+    stop: () => stop(child, gone),
+  };
+}
+
+const fileText = (file: string | undefined): string =>
+  file !== undefined && existsSync(file) ? readFileSync(file, 'utf8') : '';
+
+async function ready(address: string, port: number, failed: () => boolean): Promise<boolean> {
+  const until = performance.now() + READY_MS;
+  while (performance.now() < until && !failed()) {
+    if (await canConnect(address, port)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+}
+
+function canConnect(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port });
+    const done = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+}
+
+async function stop(child: ChildProcess, gone: Promise<void>): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await gone;
+  clearTimeout(timer);
+}
+
+function residentOctets(pid: number | undefined): number | undefined {
+  const status = `/proc/${pid}/status`;
+  if (pid === undefined || !existsSync(status)) return undefined;
+  const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'));
+  return found === null ? undefined : Number(found[1]) * 1024;
+}
+
+/** First match of `pattern` in what a command prints; `unknown` if the command is not there. */
+export function versionFrom(command: string, args: readonly string[], pattern: RegExp): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(command, args, (_error, stdout, stderr) =>
+      resolve(pattern.exec(stdout + stderr)?.[1] ?? 'unknown'),
+    );
+  });
+}

@@ -1,0 +1,63 @@
+// What a target is to the runner: a version, the features it has, and instances started from a profile.
+
+import type { Profile } from '../engine/profile.ts';
+
+/** Things a target may lack; a case that needs one is skipped, and the skip says which. */
+export type Feature =
+  | 'graceful-restart'
+  | 'notification-restart'
+  | 'add-path'
+  | 'enhanced-refresh'
+  | 'extended-messages'
+  | 'extended-next-hop'
+  | 'extended-optional-parameters'
+  | 'aggregation'
+  | 'origination'
+  | 'max-prefix'
+  | 'active'
+  | 'otc'
+  | 'ipv6-extended-communities'
+  | 'attr-set'
+  | 'aigp'
+  | 'tunnel-encap'
+  | 'prefix-sid'
+  | 'mrai'
+  | 'graceful-shutdown'
+  | 'confederation';
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+export interface Instance {
+  readonly address: string;
+  readonly port: number;
+  /** The generated configuration, kept as evidence. */
+  readonly configuration: string;
+  /** Set once the process is gone without `stop` having been called. */
+  readonly exit: () => Exit | undefined;
+  /** Everything the daemon wrote so far to its log, standard output and standard error. */
+  readonly log: () => string;
+  /** Resident memory in octets, where it can be read. */
+  readonly residentOctets: () => number | undefined;
+  readonly terminate: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+export interface StartOptions {
+  readonly profile: Profile;
+  /** A directory of its own for this instance; exists and is empty. */
+  readonly directory: string;
+  readonly port: number;
+  /** Port of the tester's listeners, for active profiles. */
+  readonly testerPort: number;
+}
+
+export interface Target {
+  readonly name: string;
+  readonly version: () => Promise<string>;
+  readonly features: ReadonlySet<Feature>;
+  /** Undefined when this target cannot be configured for the profile. */
+  readonly start: (options: StartOptions) => Promise<Instance | undefined>;
+}

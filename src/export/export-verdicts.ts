@@ -3,7 +3,7 @@
  * the export policy does not look at the destination, so that a set with a thousand prefixes is judged once.
  */
 import { grown, nextCapacity } from '../rib/columns.ts';
-import type { NlriId, PathId } from '../rib/ids.ts';
+import type { NlriId, PathId, PeerId } from '../rib/ids.ts';
 import type { NlriTable } from '../rib/nlri-table.ts';
 import type { ExportContext } from './context.ts';
 import type { GroupSettings } from './group-settings.ts';
@@ -43,6 +43,11 @@ export class ExportVerdicts {
     this.#memo[path] = exported;
     if (exported > 0 && exported !== path) this.#context.paths.retain(exported);
     return exported;
+  }
+
+  forgetSource(source: PeerId): void {
+    const { paths } = this.#context;
+    for (let path = 1; path < paths.top; path++) if (paths.source[path] === source) this.#forget(path);
   }
 
   close(): void {

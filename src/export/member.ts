@@ -11,8 +11,8 @@ export class GroupMember {
   readonly peer: PeerId;
   /** BGP Identifier of the peer, for RFC 4456 §8. */
   readonly bgpIdentifier: number;
-  /** Hands bytes to the peer's connection; false when it should get no more for now. */
-  readonly send: (bytes: Uint8Array) => boolean;
+  /** Hands whole messages to the peer's connection; false when it should get no more for now. */
+  readonly send: (bytes: Uint8Array, messages: number) => boolean;
   /** Its place in the group, 1-based. */
   slot = 0;
   /** Items that are in the Adj-RIB-Out but never go to this member (its own, mostly). */
@@ -32,7 +32,7 @@ export class GroupMember {
   /** An enhanced route refresh (RFC 7313) is answered: EoRR is due once nothing is pending. */
   endOfRefreshDue = false;
 
-  constructor(peer: PeerId, bgpIdentifier: number, send: (bytes: Uint8Array) => boolean) {
+  constructor(peer: PeerId, bgpIdentifier: number, send: GroupMember['send']) {
     this.peer = peer;
     this.bgpIdentifier = bgpIdentifier;
     this.send = send;

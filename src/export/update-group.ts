@@ -10,7 +10,7 @@
  */
 import { grown, nextCapacity } from '../rib/columns.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
-import type { NlriId, PathId, RouteId } from '../rib/ids.ts';
+import type { NlriId, PathId, PeerId, RouteId } from '../rib/ids.ts';
 import type { ExportContext } from './context.ts';
 import { ExportVerdicts } from './export-verdicts.ts';
 import { excludes, GroupMembers } from './group-members.ts';
@@ -106,6 +106,11 @@ export class UpdateGroup {
   exclusionReason(member: GroupMember, path: PathId): SuppressedReason | undefined {
     if (this.#context.paths.source[path] === member.peer) return 'source-peer';
     return this.#members.admits(member, path) ? undefined : 'originator';
+  }
+
+  /** A source's role changed: what was decided for its paths no longer stands. */
+  forgetSource(source: PeerId): void {
+    this.#verdicts.forgetSource(source);
   }
 
   // --- Members come and go ---
@@ -279,10 +284,10 @@ export class UpdateGroup {
 
   #deliver(member: GroupMember, segments: readonly Segment[]): void {
     let open = true;
-    for (const { exclusion, bytes } of segments) {
+    for (const { exclusion, bytes, messages } of segments) {
       if (excludes(exclusion, member)) continue;
       // A turn's bytes are bounded: the rest of them still goes to a socket that is over its mark.
-      if (!member.send(bytes)) open = false;
+      if (!member.send(bytes, messages)) open = false;
     }
     if (open) return;
     member.congested = true;

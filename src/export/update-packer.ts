@@ -18,6 +18,8 @@ export interface Segment {
   /** Who does not get it: see UpdateGroup.exclusionOf. */
   readonly exclusion: number;
   readonly bytes: Uint8Array;
+  /** How many UPDATEs they are. */
+  readonly messages: number;
 }
 
 const headerLength = 19;
@@ -25,8 +27,8 @@ const bufferLength = 1 << 16;
 
 export class UpdatePacker {
   segments: Segment[] = [];
-  /** UPDATE messages packed since the start, for metrics. */
-  messages = 0;
+  /** UPDATE messages in the segment that is being filled. */
+  #messages = 0;
   readonly #family: FamilyKey;
   readonly #settings: GroupSettings;
   readonly #context: ExportContext;
@@ -121,8 +123,10 @@ export class UpdatePacker {
       this.segments.push({
         exclusion: this.#exclusion,
         bytes: this.#buffer.subarray(this.#segmentStart, this.#at),
+        messages: this.#messages,
       });
     }
+    this.#messages = 0;
     this.#segmentStart = this.#at;
   }
 
@@ -141,7 +145,7 @@ export class UpdatePacker {
     this.#at += 2;
     out[this.#at++] = 2;
     this.#frameEnd = this.#frameStart + max;
-    this.messages++;
+    this.#messages++;
   }
 
   #beginFrame(): void {

@@ -29,7 +29,7 @@ import { staticResolver } from './static-next-hops.ts';
 export interface Membership {
   readonly peer: PeerId;
   readonly bgpIdentifier: number;
-  readonly send: (bytes: Uint8Array) => boolean;
+  readonly send: (bytes: Uint8Array, messages: number) => boolean;
   group: UpdateGroup | undefined;
   member: GroupMember | undefined;
   /** The group it waits for; it may still be served by `group`. */
@@ -82,6 +82,17 @@ export class RoutingInstance {
 
   addSource(address: IpAddress, role: PeerRoleCode, remoteAs: number): PeerId {
     return this.tables.peers.add(address, role, remoteAs);
+  }
+
+  /** A source became a client, a non-client or external: what may be sent of it changes. */
+  setRole(source: PeerId, role: PeerRoleCode): void {
+    const { peers } = this.tables;
+    if (peers.role[source] === role) return;
+    peers.role[source] = role;
+    for (const { groups } of this.families.values()) {
+      for (const group of groups.values()) group.forgetSource(source);
+    }
+    this.redecide();
   }
 
   /** Takes back the id of a source after its last route is gone. */

@@ -109,10 +109,10 @@ export class Management implements ManagementPort {
           peer.handle({ type: 'manual-start' });
           break;
         case 'soft-in':
-          peer.softIn();
+          peer.routes.softIn();
           break;
         case 'soft-out':
-          peer.softOut();
+          peer.routes.softOut();
           break;
       }
     });

@@ -7,6 +7,7 @@ import type { Prefix } from '../net/prefix.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
 import type { Negotiated } from '../session/contract.ts';
 import type { LocalInterface } from './host.ts';
+import { isExternal } from './import-rules.ts';
 import type { PeerTemplate, RouterSettings } from './settings.ts';
 
 export interface GroupInputs {
@@ -19,10 +20,6 @@ export interface GroupInputs {
   readonly policy: CompiledPolicy | undefined;
   /** Of this machine. */
   readonly interfaces: readonly LocalInterface[];
-}
-
-export function isExternal(router: RouterSettings, remoteAs: number): boolean {
-  return remoteAs !== router.asn;
 }
 
 export function groupSettingsFor(family: FamilyKey, inputs: GroupInputs): GroupSettings {

@@ -12,7 +12,7 @@ import type { FamilyRib } from '../rib/family-rib.ts';
 import type { PathId } from '../rib/ids.ts';
 import { ineligibleCode } from '../rib/reasons.ts';
 import { FastWalk } from '../wire/attributes/fast-walk.ts';
-import { strongestAction } from '../wire/attributes/faults.ts';
+import { strongestAction, withdrawsRoutes } from '../wire/attributes/faults.ts';
 import { NotificationError } from '../wire/errors.ts';
 import { checkNlriRun } from '../wire/nlri/run.ts';
 import { nlriRow } from '../wire/nlri/table.ts';
@@ -144,9 +144,8 @@ export class UpdateReceiver {
     }
     if (action === 'disable-family') {
       for (const fault of faults) if (fault.family !== undefined) this.#disable(source, fault.family);
-      return 'withdraw';
     }
-    return action === 'treat-as-withdraw' ? 'withdraw' : 'none';
+    return withdrawsRoutes(faults) ? 'withdraw' : 'none';
   }
 
   /** RFC 7606 §2 "AFI/SAFI disable": its routes go, and what else comes of it is ignored. */

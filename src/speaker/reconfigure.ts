@@ -3,12 +3,28 @@
  * in place; peers that are gone get Cease/peer de-configured.
  */
 
+import type { SpeakerHost } from './host.ts';
+import type { RoutingInstance } from './instance.ts';
+import type { LocalNetworks } from './local-networks.ts';
+import type { OwnAddresses } from './own-addresses.ts';
 import type { Peer } from './peer.ts';
-import { rangeOf } from './peer-directory.ts';
+import { type PeerDirectory, rangeOf } from './peer-directory.ts';
 import type { InstanceSettings, PeerSettings } from './settings.ts';
-import type { Speaker } from './speaker.ts';
 
-export function applySettings(speaker: Speaker, next: InstanceSettings): void {
+/** What of a speaker a change of settings touches. */
+export interface Reconfigurable {
+  settings: InstanceSettings;
+  readonly host: SpeakerHost;
+  readonly instance: RoutingInstance;
+  readonly directory: PeerDirectory;
+  readonly networks: LocalNetworks;
+  readonly ownAddresses: OwnAddresses;
+  addPeer(peer: Peer): void;
+  removePeer(peer: Peer): void;
+  guard(peer: Peer, action: () => void): void;
+}
+
+export function applySettings(speaker: Reconfigurable, next: InstanceSettings): void {
   const old = speaker.settings;
   speaker.settings = next;
   const { instance, directory } = speaker;

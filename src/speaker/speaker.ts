@@ -60,7 +60,7 @@ export class Speaker {
       Math.floor(host.random() * 2 ** 32),
       {
         refreshEnded: (member, family) => this.#peerOf(member)?.refreshEnded(family),
-        endOfRibSent: (member, family) => this.#peerOf(member)?.endOfRibSent(family),
+        endOfRibSent: (member, family) => this.#peerOf(member)?.routes.endOfRibSent(family),
         endOfRibAllowed: () => !this.restart.deferring,
         bestChanged: undefined,
       },
@@ -176,7 +176,7 @@ export class Speaker {
     const peer = this.#connections.get(connection);
     if (peer === undefined) return;
     this.#connections.delete(connection);
-    this.guard(peer, () => peer.handle({ type: 'tcp-failed', connection, detail }));
+    this.guard(peer, () => peer.lost(connection, detail));
   }
 
   writable(connection: ConnectionId): void {
@@ -222,7 +222,7 @@ export class Speaker {
   setInterfaces(interfaces: readonly LocalInterface[]): void {
     if (JSON.stringify(interfaces) === JSON.stringify(this.#interfaces)) return;
     this.#interfaces = interfaces;
-    for (const peer of this.directory.all()) this.guard(peer, () => peer.assignGroups());
+    for (const peer of this.directory.all()) this.guard(peer, () => peer.routes.assignGroups());
     this.host.wake();
   }
 
@@ -245,12 +245,11 @@ export class Speaker {
     return this.directory.bySource(member.peer);
   }
 
+  /** A dynamic peer without connection goes, unless its routes are kept over its restart or an operator shut it. */
   #peerIdle(peer: Peer): void {
     if (!peer.dynamic || peer.session.connections.length > 0 || this.directory.find(peer.address) !== peer)
       return;
-    const keeps = [...peer.source.families.values()].some((f) => f.staleUntil !== Number.POSITIVE_INFINITY);
-    // A dynamic peer that asked us to keep its routes stays until they are due.
-    if (!keeps && !peer.session.snapshot().adminDown) this.removePeer(peer);
+    if (!peer.routes.keepsStale && !peer.session.snapshot().adminDown) this.removePeer(peer);
   }
 
   /** RFC 4724 §4.1: the deferral ends when all peers that restart with us have sent End-of-RIB. */

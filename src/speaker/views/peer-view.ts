@@ -2,9 +2,9 @@
 import { type FamilyKey, formatFamily } from '../../net/family.ts';
 import { formatUint32 } from '../../net/ip-address.ts';
 import { describeCapability } from '../../wire/capability.ts';
+import { isExternal } from '../import-rules.ts';
 import type { RoutingInstance } from '../instance.ts';
 import type { Peer } from '../peer.ts';
-import { isExternal } from '../peer-groups.ts';
 import type { RouterSettings } from '../settings.ts';
 import type { MessageCounts, PeerFamilyView, PeerView } from '../views.ts';
 import { describeDown } from './down-reason.ts';
@@ -42,7 +42,7 @@ export function peerViewOf(peer: Peer, instance: RoutingInstance, router: Router
     importPolicy: settings.importPolicy ?? 'none',
     exportPolicy: settings.exportPolicy ?? 'none',
     timers: session.timers,
-    faults: peer.faults,
+    faults: peer.reports.faults,
     sendQueue: sendQueueOf(peer),
   };
 }

@@ -19,19 +19,20 @@ export interface Log {
   error(fields: Fields, message: string): void;
   fatal(fields: Fields, message: string): void;
   setLevel(level: LogLevel): void;
-  /** Writes what is still held, for at most half a second; nothing is logged afterwards. */
+  /** Writes what is still held, for at most half a second; nothing is logged afterwards. Once. */
   close(done: () => void): void;
 }
 
 /** Lines held while stdout cannot be written; beyond that they are dropped. */
 const maxHeldOctets = 4 * 1024 * 1024;
 
-const closeMilliseconds = 500;
+const closeMilliseconds = 250;
 
 /** To stdout, or to another file descriptor. */
 export function createLog(level: LogLevel, fileDescriptor = 1): Log {
   const destination = pino.destination({ dest: fileDescriptor, sync: false, maxLength: maxHeldOctets });
   destination.on('error', () => {});
+  let closing = false;
   const logger = pino(
     {
       level,
@@ -51,20 +52,30 @@ export function createLog(level: LogLevel, fileDescriptor = 1): Log {
       logger.level = wanted;
     },
     close: (done) => {
+      if (closing) return;
+      closing = true;
       logger.level = 'silent';
       closeDestination(destination, done);
     },
   };
 }
 
-/** The end of a destination that nobody reads, or that broke, never comes: hence the timer. */
-function closeDestination(
-  destination: { once(event: 'close', listener: () => void): unknown; end(): void },
-  done: () => void,
-): void {
-  const timer = setTimeout(done, closeMilliseconds);
+interface Destination {
+  once(event: 'close', listener: () => void): unknown;
+  end(): void;
+  destroy(): void;
+}
+
+/**
+ * The end of a destination that cannot be written never comes: hence the timer. What is not destroyed by then would
+ * be written again while the process exits, and throw there.
+ */
+function closeDestination(destination: Destination, done: () => void): void {
+  const timer = setTimeout(() => destination.destroy(), closeMilliseconds);
+  const giveUp = setTimeout(done, 2 * closeMilliseconds);
   destination.once('close', () => {
     clearTimeout(timer);
+    clearTimeout(giveUp);
     done();
   });
   destination.end();

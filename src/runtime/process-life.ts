@@ -18,8 +18,12 @@ export interface ProcessLike {
 }
 
 export function handleProcessLife(target: ProcessLike, log: Log, handlers: LifeHandlers): void {
+  let exiting = false;
   const exit = (code: number): void => {
-    log.close(() => target.exit(code));
+    // Something went wrong while we were leaving: leave.
+    if (exiting) target.exit(code);
+    else log.close(() => target.exit(code));
+    exiting = true;
   };
   const onReload = neverTwiceAtOnce(() => handlers.reload());
   target.on('SIGHUP', () => void onReload());

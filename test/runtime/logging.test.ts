@@ -39,6 +39,13 @@ const down: SpeakerEvent = {
   reason: 'hold timer expired',
 };
 
+it('closes even when nothing can be written', async () => {
+  // Every write to this device fails: no space left.
+  const log = createLog('info', openSync('/dev/full', 'w'));
+  log.info({}, 'lost');
+  await new Promise<void>((resolve) => log.close(resolve));
+});
+
 describe('EventLog', () => {
   it('writes one JSON line with the fields of the event', async () => {
     const [line] = await linesOf([down]);

@@ -11,10 +11,10 @@ class FakeProcess extends EventEmitter {
   }
 }
 
-function setUp(handlers: { reload?: () => Promise<void>; shutdown?: () => Promise<void> }): {
-  target: FakeProcess;
-  lines: string[];
-} {
+function setUp(
+  handlers: { reload?: () => Promise<void>; shutdown?: () => Promise<void> },
+  close = (done: () => void) => done(),
+): { target: FakeProcess; lines: string[] } {
   const target = new FakeProcess();
   const lines: string[] = [];
   const write = (_: unknown, message: string) => void lines.push(message);
@@ -27,7 +27,7 @@ function setUp(handlers: { reload?: () => Promise<void>; shutdown?: () => Promis
     setLevel: () => {},
     close: (done) => {
       lines.push('(closed)');
-      done();
+      close(done);
     },
   };
   const nothing = async () => {};
@@ -75,6 +75,14 @@ describe('handleProcessLife', () => {
     expect(target.exits).toEqual([1]);
     expect(lines.at(-1)).toBe('(closed)');
     expect(lines).toHaveLength(2);
+  });
+
+  it('an exception while the last lines are written does not keep the process', () => {
+    const { target } = setUp({}, () => {});
+    target.emit('uncaughtException', new Error('bug'));
+    expect(target.exits).toEqual([]);
+    target.emit('uncaughtException', new Error('another'));
+    expect(target.exits).toEqual([1]);
   });
 
   it('reloads one after the other, and many signals during one reload are one more', async () => {

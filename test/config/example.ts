@@ -1,11 +1,17 @@
 /** The configuration example of the issue, and a loader for files that must be good. */
 import type { Configuration } from '../../src/config/configuration.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import type { PeerSettings } from '../../src/speaker/settings.ts';
 
 export function load(text: string): Configuration {
   const result = loadConfig(text, 'good.yaml');
   if (!result.ok) throw new Error(result.problems.map((problem) => problem.text).join('\n'));
   return result.config;
+}
+
+/** The first peer of a file that has the router already. */
+export function firstPeer(text: string): PeerSettings {
+  return load(`version: 1\nrouter: { asn: 65000, routerId: 10.0.0.1 }\n${text}`).settings.peers[0];
 }
 
 export const issueExample = `version: 1

@@ -2,11 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { ipv4Unicast, ipv6Unicast } from '../../src/net/family.ts';
-import type { PeerSettings } from '../../src/speaker/settings.ts';
 import { fileCases, routerCases } from './bad/file.ts';
 import { otherCases } from './bad/others.ts';
 import { peerCases } from './bad/peers.ts';
-import { issueExample, load } from './example.ts';
+import { firstPeer, issueExample, load } from './example.ts';
 
 const head = 'version: 1\nrouter: { asn: 65000, routerId: 10.0.0.1 }\n';
 
@@ -21,10 +20,6 @@ function warnings(text: string): string[] {
   return result.warnings.map((warning) => warning.text);
 }
 
-function firstPeer(text: string): PeerSettings {
-  return load(head + text).settings.peers[0];
-}
-
 describe.each([
   ['the file as a whole', fileCases],
   ['router', routerCases],
@@ -37,6 +32,15 @@ describe.each([
 });
 
 describe('several mistakes', () => {
+  it('an AS path pattern is refused in the words of policy/', () => {
+    const text = `${head}policies: [ { name: p, terms: [ { match: { asPath: ["_64500_", "(65000"] }, then: accept } ] } ]\n`;
+    expect(problems(text)).toEqual([
+      expect.stringMatching(
+        /^h\.yaml:3:64: policies\.0\.terms\.0\.match\.asPath\.1: "\(65000": .*, at character [0-9]+$/,
+      ),
+    ]);
+  });
+
   it('five different ones give five lines in the order of the file', () => {
     const text = [
       'version: 1',
@@ -338,63 +342,5 @@ describe('settings', () => {
   ])('shutdown: %s', (text, expected) => {
     const peer = firstPeer(`peers: [ { address: 10.0.0.2, remoteAs: 65000, shutdown: ${text} } ]\n`);
     expect(peer.shutdown).toEqual(expected);
-  });
-});
-
-describe('groups', () => {
-  const group =
-    'peerGroups: [ { name: g, remoteAs: 65000, description: of the group, passive: true, ' +
-    'timers: { hold: 30s, connectRetry: 5s }, maxPrefixes: { limit: 100, action: warn }, ' +
-    'addPath: { receive: true, send: all }, gracefulRestart: { helper: false, maxStale: 60s } } ]\n';
-  const peer = (keys: string) => firstPeer(`${group}peers: [ { address: 10.0.0.2, group: g${keys} } ]\n`);
-
-  it('give what the peer does not say', () => {
-    expect(peer('')).toMatchObject({
-      remoteAs: 65000,
-      description: 'of the group',
-      passive: true,
-      group: 'g',
-    });
-  });
-
-  it('lose against the peer, also where the peer says the default', () => {
-    expect(peer(', passive: false, description: mine')).toMatchObject({
-      passive: false,
-      description: 'mine',
-    });
-  });
-
-  it('nested keys are merged one by one', () => {
-    expect(peer(', timers: { connectRetry: 7s }').timers).toMatchObject({
-      holdSeconds: 30,
-      keepaliveSeconds: 10,
-      connectRetrySeconds: 7,
-    });
-    expect(peer(', addPath: { send: { best: 2 } }').addPath).toEqual({
-      receive: true,
-      send: { mode: 'best', count: 2 },
-    });
-    expect(peer(', gracefulRestart: { helper: true }').gracefulRestart).toEqual({
-      helper: true,
-      notification: true,
-      maxStaleSeconds: 60,
-    });
-    expect(peer(', gracefulRestart: false').gracefulRestart).toBeUndefined();
-  });
-
-  it('limits: below a family before all families, each key by itself', () => {
-    const limits = peer(
-      ', families: [ipv4-unicast, ipv6-unicast], maxPrefixes: { warnPercent: 90, ipv6-unicast: { limit: 5 } }',
-    ).maxPrefixes;
-    const common = { action: 'warn', warnPercent: 90, restartSeconds: undefined };
-    expect(limits.get(ipv4Unicast)).toEqual({ limit: 100, ...common });
-    expect(limits.get(ipv6Unicast)).toEqual({ limit: 5, ...common });
-  });
-
-  it('a limit for one family alone leaves the others without', () => {
-    const { maxPrefixes } = firstPeer(
-      'peers: [ { address: 10.0.0.2, remoteAs: 65000, families: [ipv4-unicast, ipv6-unicast], maxPrefixes: { ipv4-unicast: { limit: 7, action: drop } } } ]\n',
-    );
-    expect([...maxPrefixes.keys()]).toEqual([ipv4Unicast]);
   });
 });

@@ -192,11 +192,6 @@ export const otherCases: readonly BadFile[] = [
     ['4:45: policies.0.terms.0.match.asPath.0: the pattern is longer than 1000 characters'],
   ],
   [
-    'AS path pattern',
-    term('match: { asPath: ["(65000"] }, then: accept'),
-    ['4:45: policies.0.terms.0.match.asPath.0: "(65000": a ( without ), at character 7'],
-  ],
-  [
     'origin',
     term('match: { origins: [igb] }, then: accept'),
     [

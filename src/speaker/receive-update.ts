@@ -12,8 +12,7 @@ import type { FamilyRib } from '../rib/family-rib.ts';
 import type { PathId } from '../rib/ids.ts';
 import { ineligibleCode } from '../rib/reasons.ts';
 import { FastWalk } from '../wire/attributes/fast-walk.ts';
-import { strongestAction, withdrawsRoutes } from '../wire/attributes/faults.ts';
-import { NotificationError } from '../wire/errors.ts';
+import { resetOf, withdrawsRoutes } from '../wire/attributes/faults.ts';
 import { checkNlriRun } from '../wire/nlri/run.ts';
 import { nlriRow } from '../wire/nlri/table.ts';
 import { type NlriRun, UpdateView } from '../wire/update.ts';
@@ -135,15 +134,11 @@ export class UpdateReceiver {
   /** Says what was wrong and what follows from it; throws where the session must end. */
   #reportFaults(source: RouteSource): 'none' | 'withdraw' {
     const { faults } = this.#view;
-    const action = strongestAction(faults);
     for (const fault of faults) source.listener.malformed(fault, fault.action);
-    if (action === 'session-reset') {
-      const fault = faults.find((f) => f.action === 'session-reset');
-      // RFC 4271 §6.3: Malformed Attribute List where the row says nothing more precise.
-      throw fault?.notification ?? new NotificationError(3, 1);
-    }
-    if (action === 'disable-family') {
-      for (const fault of faults) if (fault.family !== undefined) this.#disable(source, fault.family);
+    const reset = resetOf(faults);
+    if (reset !== undefined) throw reset;
+    for (const { action, family } of faults) {
+      if (action === 'disable-family' && family !== undefined) this.#disable(source, family);
     }
     return withdrawsRoutes(faults) ? 'withdraw' : 'none';
   }

@@ -42,13 +42,22 @@ export function groupKey(settings: GroupSettings): string {
   return JSON.stringify([plain, policy?.key, String(ownNextHop), String(sharedSubnet), String(peerNextHop)]);
 }
 
-/** Equal apart from what only decides *whether* a path is sent: the bytes of a path stay the same. */
+/**
+ * Equal apart from what decides *whether* a path is sent, and from what makes another path of it (its id is
+ * another then): for one peer, the same path gives the same bytes under both settings.
+ */
 export function encodingKey(settings: GroupSettings): string {
   return groupKey({
     ...settings,
     policy: undefined,
     clientToClientReflection: true,
+    sendCommunities: true,
+    removePrivateAs: false,
+    overrideAs: 0,
     advertisementIntervalSeconds: 0,
+    addPathLimit: settings.addPathLimit === undefined ? undefined : 1,
+    // The peer's own address: known to it in every group, and looked at for flagged paths and shared subnets only.
+    peerNextHop: undefined,
   });
 }
 

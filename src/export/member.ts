@@ -42,7 +42,7 @@ export class GroupMember {
 /** What a member that comes from another group was told there. Valid until it is removed from that group. */
 export interface MemberHistory {
   readonly encodingKey: string;
-  /** One more than the highest item that `sent` knows. */
+  /** No item that `sent` or `pending` knows is this high. */
   readonly top: number;
   /** The path that the member should have by now, 0 for none. */
   readonly sent: (item: number) => PathId;
@@ -51,6 +51,8 @@ export interface MemberHistory {
   /** ... and has an older one. */
   readonly holds: (item: number) => boolean;
   readonly endOfRibDue: boolean;
+  readonly endOfRefreshDue: boolean;
+  readonly notBefore: number;
 }
 
 /** What a group tells its owner. */

@@ -125,18 +125,25 @@ export class UpdateGroup {
   join(member: GroupMember, history: MemberHistory | undefined): void {
     if (!this.isFilled) throw new Error('broken invariant: join before the group was filled');
     this.#members.add(member);
-    if (history !== undefined) member.endOfRibDue = history.endOfRibDue;
+    if (history !== undefined) {
+      member.endOfRibDue = history.endOfRibDue;
+      member.endOfRefreshDue = history.endOfRefreshDue;
+      member.notBefore = history.notBefore;
+    }
     this.#oweDifference(member, history);
   }
 
   historyOf(member: GroupMember): MemberHistory {
     return {
       encodingKey: encodingKey(this.settings),
-      top: this.#sent.length,
+      // What is still to be withdrawn may lie beyond all that this group ever sent.
+      top: Math.max(this.#sent.length, member.pending.top),
       sent: (item) => this.sentTo(member, item),
       pending: (item) => member.pending.has(item),
       holds: (item) => member.holds.has(item),
       endOfRibDue: member.endOfRibDue,
+      endOfRefreshDue: member.endOfRefreshDue,
+      notBefore: member.notBefore,
     };
   }
 
@@ -197,8 +204,10 @@ export class UpdateGroup {
   #update(nlri: NlriId): void {
     const rib = this.#rib;
     if (this.settings.addPathLimit === undefined) {
+      // The first pass may meet a best route that was rejected since and waits for its decision.
       const best = rib.best[nlri];
-      this.#change(nlri, best === 0 ? 0 : this.#exported(rib.accepted[best], nlri));
+      const path = best === 0 ? 0 : rib.accepted[best];
+      this.#change(nlri, path === 0 ? 0 : this.#exported(path, nlri));
       return;
     }
     this.#context.decision.rank(rib, nlri, this.settings.addPathLimit, this.#ranked);

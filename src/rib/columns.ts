@@ -29,6 +29,11 @@ export class Bitset {
     return this.#count;
   }
 
+  /** No id is this high. */
+  get top(): number {
+    return this.#words.length * 32;
+  }
+
   has(id: number): boolean {
     const word = id >>> 5;
     return word < this.#words.length && (this.#words[word] & (1 << (id & 31))) !== 0;

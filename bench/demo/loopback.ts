@@ -63,14 +63,14 @@ export async function loopbackWorld(): Promise<World> {
     desks[1],
     clientConfig(2, [
       `{ prefix: ${onlyFromFirst}, nextHop: 10.0.0.2, communities: ["65000:100"] }`,
-      `{ prefix: ${contested}, nextHop: 10.0.0.2, localPref: 100 }`,
+      `{ prefix: ${contested}, nextHop: 10.0.0.2 }`,
     ]),
   );
   const second = await Heliod.start(
     desks[2],
     clientConfig(3, [
       `{ prefix: ${onlyFromSecond}, nextHop: "2001:db8::3" }`,
-      `{ prefix: ${contested}, nextHop: 10.0.0.3, localPref: 200 }`,
+      `{ prefix: ${contested}, nextHop: 10.0.0.3 }`,
     ]),
   );
   const look = (socket: string, words: string): string => `node bin/helioctl.js --socket ${socket} ${words}`;

@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import type { ExplainView, PeerView, RouteView, StatusView } from '../../../src/speaker/views.ts';
 import { type CommandResult, repository, run } from './command.ts';
 import { eventually } from './eventually.ts';
-import type { LabNode } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
 import { communityNumbers, compact, type SeenPeer, type SeenRoute, words } from './seen-route.ts';
+
+/** Where a daemon can live: a node of a lab, or just a directory. */
+export interface Place {
+  readonly directory: string;
+  start(label: string, file: string, args: readonly string[]): LabProcess;
+}
 
 const binary = (name: string): string => join(repository, 'bin', `${name}.js`);
 
@@ -15,17 +20,17 @@ export const isBuilt = (): boolean => existsSync(join(repository, 'dist/daemon.j
 
 export class Heliod {
   readonly file: string;
-  readonly #node: LabNode;
+  readonly #place: Place;
   #daemon: LabProcess | undefined;
 
-  private constructor(node: LabNode) {
-    this.#node = node;
-    this.file = join(node.directory, 'heliod.yaml');
+  private constructor(place: Place) {
+    this.#place = place;
+    this.file = join(place.directory, 'heliod.yaml');
   }
 
   /** `config` is the YAML without `version`, `api` and `log`. */
-  static async start(node: LabNode, config: string): Promise<Heliod> {
-    const heliod = new Heliod(node);
+  static async start(place: Place, config: string): Promise<Heliod> {
+    const heliod = new Heliod(place);
     heliod.configure(config);
     await heliod.startDaemon();
     return heliod;
@@ -38,12 +43,12 @@ export class Heliod {
   }
 
   get socket(): string {
-    return join(this.#node.directory, 'heliod.sock');
+    return join(this.#place.directory, 'heliod.sock');
   }
 
   /** Also to bring it back after a crash. */
   async startDaemon(): Promise<void> {
-    this.#daemon = this.#node.start('heliod', process.execPath, [binary('heliod'), '--config', this.file]);
+    this.#daemon = this.#place.start('heliod', process.execPath, [binary('heliod'), '--config', this.file]);
     await this.#daemon.ready('says ready', async () => /\bready\b/.test(this.daemon.log()));
   }
 

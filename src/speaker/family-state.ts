@@ -103,7 +103,10 @@ export class FamilyState {
     return this.hasWork;
   }
 
-  /** Removes the peer's routes of older generations (RFC 4724 §4.2), in slices. A sweep in progress starts anew. */
+  /**
+   * Removes the peer's routes that are stale now (RFC 4724 §4.2), in slices. Routes that become stale while
+   * it is under way stay: they are another sweep's. A sweep in progress starts anew.
+   */
   sweep(peer: PeerId, done: () => void): void {
     this.#cancelWalks(peer, 'sweep').forEach((walk) => {
       walk.done();
@@ -113,8 +116,9 @@ export class FamilyState {
       return;
     }
     const { rib } = this;
+    const generation = rib.generationOf(peer);
     const visit = (route: RouteId) => {
-      if (rib.path[route] !== 0 && rib.isStale(route)) rib.withdraw(route);
+      if (rib.path[route] !== 0 && rib.isOlder(route, generation)) rib.withdraw(route);
     };
     this.#walks.push({ peer, visit, done, kind: 'sweep', cursor: 1 });
   }

@@ -1,4 +1,5 @@
 /** How routes of one peer are judged, from its settings: role, eligibility, policy. */
+import { acceptAll } from '../policy/definition.ts';
 import { PeerRole, type PeerRoleCode } from '../rib/peer-columns.ts';
 import type { RoutingInstance } from './instance.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -32,9 +33,14 @@ export function importRulesOf(
       firstAs: external && peer.enforceFirstAs ? remoteAs : 0,
       isOwnAddress: (bytes) => ownAddresses.has(bytes),
     },
-    policy: instance.policy(peer.importPolicy),
+    policy: instance.policy(policyName(peer.importPolicy, external)),
     gracefulShutdown: peer.gracefulShutdown,
   };
+}
+
+/** RFC 8212 asks for a policy on external peers only; an internal peer without one accepts and sends everything. */
+export function policyName(configured: string | undefined, external: boolean): string | undefined {
+  return configured ?? (external ? undefined : acceptAll.name);
 }
 
 export function sameRules(a: ImportRules, b: ImportRules): boolean {

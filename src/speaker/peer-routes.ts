@@ -8,7 +8,7 @@ import { PeerRole } from '../rib/peer-columns.ts';
 import type { Negotiated } from '../session/contract.ts';
 import { plainCodec } from '../wire/messages.ts';
 import type { LocalInterface, SpeakerHost } from './host.ts';
-import { importRulesOf, isExternal, roleOf, sameRules } from './import-rules.ts';
+import { importRulesOf, isExternal, policyName, roleOf, sameRules } from './import-rules.ts';
 import type { Membership, RoutingInstance } from './instance.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { groupSettingsFor } from './peer-groups.ts';
@@ -126,9 +126,13 @@ export class PeerRoutes {
     for (const [family, membership] of up.memberships) instance.resign(family, membership);
     const settings = this.#settings.gracefulRestart;
     for (const [family, state] of this.source.families) {
+      state.refreshing = false;
       const held = instance.family(family).rib.heldBy(this.source.id);
+      const kept = held > 0 && settings?.helper === true && keepRoutes.includes(family);
+      // RFC 4724 §4.2: what is still stale from an earlier restart goes.
+      if (kept) this.#sweep(family);
       instance.family(family).markAllStale(this.source.id);
-      if (held > 0 && settings?.helper && keepRoutes.includes(family)) {
+      if (kept) {
         state.staleUntil = host.now() + Math.min(restartTimeSeconds, settings.maxStaleSeconds) * 1000;
         this.#reports.stale(family, 'kept', held);
       } else {
@@ -201,6 +205,7 @@ export class PeerRoutes {
   assignGroups(): void {
     if (this.up === undefined) return;
     const { instance } = this.#s;
+    const external = isExternal(this.#s.router(), this.up.negotiated.remoteAs);
     for (const [family, membership] of this.up.memberships) {
       const settings = groupSettingsFor(family, {
         router: this.#s.router(),
@@ -208,7 +213,7 @@ export class PeerRoutes {
         peerAddress: this.#settings.address,
         negotiated: this.up.negotiated,
         localAddress: this.up.localAddress,
-        policy: instance.policy(this.#settings.exportPolicy),
+        policy: instance.policy(policyName(this.#settings.exportPolicy, external)),
         interfaces: this.#s.interfaces(),
       });
       instance.assign(family, membership, settings);
@@ -222,17 +227,29 @@ export class PeerRoutes {
   // --- Route refresh ---
 
   refreshRequested(family: FamilyKey, subtype: number): void {
-    // RFC 7313 §4.2: what the peer does not repeat between BoRR and EoRR is gone.
-    if (subtype === 1) this.#s.instance.family(family).markAllStale(this.source.id);
-    else if (subtype === 2) this.#sweep(family);
-    else if (subtype === 0) this.sendAll(family);
+    if (subtype === 0) this.sendAll(family);
+    const state = this.source.families.get(family);
+    if (state === undefined) return;
+    if (subtype === 1) {
+      // RFC 7313 §4: no refresh begins before the End-of-RIB of a peer that restarts gracefully.
+      if (this.up?.negotiated.gracefulRestart !== undefined && !state.endOfRibReceived) return;
+      state.refreshing = true;
+      this.#s.instance.family(family).markAllStale(this.source.id);
+    } else if (subtype === 2 && state.refreshing) {
+      // RFC 7313 §4: what the peer did not repeat between BoRR and EoRR is gone.
+      state.refreshing = false;
+      this.#sweep(family);
+    }
   }
 
   /** Sends a family again from the start. */
   sendAll(family: FamilyKey): void {
     const { group, member } = this.up?.memberships.get(family) ?? {};
     if (this.up === undefined || group === undefined || member === undefined) return;
-    const enhanced = this.up.negotiated.enhancedRouteRefresh;
+    const { enhancedRouteRefresh, gracefulRestart } = this.up.negotiated;
+    // RFC 7313 §4: BoRR does not go before our End-of-RIB to a peer that knows graceful restart.
+    const initial = gracefulRestart !== undefined && !this.source.families.get(family)?.endOfRibSent;
+    const enhanced = enhancedRouteRefresh && !initial;
     if (enhanced) this.#output.routeRefresh(family, 1);
     group.refresh(member, { enhanced });
     this.#s.host.wake();

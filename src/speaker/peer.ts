@@ -22,6 +22,7 @@ import { PeerRoutes, type RouteSurroundings, type Up } from './peer-routes.ts';
 import type { RouteSource, SourceFamily } from './route-source.ts';
 import { sessionSettingsOf } from './session-settings.ts';
 import type { PeerSettings } from './settings.ts';
+import { sessionResetReasons } from './settings-diff.ts';
 import { describeDown } from './views/down-reason.ts';
 import type { PeerState } from './views.ts';
 
@@ -280,9 +281,13 @@ export class Peer {
   // --- Settings ---
 
   reconfigure(settings: PeerSettings): void {
+    // The session resets itself for what its OPEN said; the rest (the local address) is known here only.
+    const reset = sessionResetReasons(this.settings, settings).length > 0 && this.session.state !== 'idle';
     this.settings = settings;
+    if (reset) this.handle({ type: 'manual-stop', reason: { type: 'configuration-change' } });
     const next = sessionSettingsOf(this.#s.router(), settings, settings.address);
     this.#run(this.session.reconfigure(next, this.#s.host.now()));
+    if (reset) this.handle({ type: 'manual-start' });
     this.routes.reconfigure(settings);
   }
 

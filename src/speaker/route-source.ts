@@ -28,6 +28,8 @@ export interface SourceFamily {
   limitReported: boolean;
   endOfRibReceived: boolean;
   endOfRibSent: boolean;
+  /** Between BoRR and EoRR of the peer (RFC 7313). */
+  refreshing: boolean;
   /** RFC 7606 §2 "AFI/SAFI disable": ignored until the session ends. */
   disabled: boolean;
   /** Stale routes are removed at this time unless End-of-RIB came first; Infinity when there are none. */
@@ -59,6 +61,7 @@ export function sourceFamily(family: FamilyKey, maxPrefixes: MaxPrefixesSettings
     limitReported: false,
     endOfRibReceived: false,
     endOfRibSent: false,
+    refreshing: false,
     disabled: false,
     staleUntil: Number.POSITIVE_INFINITY,
   };

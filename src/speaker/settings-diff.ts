@@ -39,7 +39,8 @@ const peerEffects: Effects<Omit<PeerTemplate, 'group'>> = {
   },
   gracefulRestart: { helper: 'later', notification: 'reset', maxStaleSeconds: 'later' },
   timers: {
-    holdSeconds: 'reset',
+    // Told in OPEN: a running session keeps what it agreed on.
+    holdSeconds: 'later',
     keepaliveSeconds: 'later',
     connectRetrySeconds: 'later',
     delayOpenSeconds: 'later',

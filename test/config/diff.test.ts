@@ -47,9 +47,9 @@ describe('config diff', () => {
       'hold: 90s',
       'hold: 180s',
       [
-        'change peer 10.0.0.2: session resets [timers.holdSeconds 90 -> 180]',
-        'change peer 10.0.0.3: session resets [timers.holdSeconds 90 -> 180]',
-        'change dynamic peers 10.9.0.0/16: sessions from this range reset [timers.holdSeconds 90 -> 180]',
+        'change peer 10.0.0.2: no session is touched [timers.holdSeconds 90 -> 180]',
+        'change peer 10.0.0.3: no session is touched [timers.holdSeconds 90 -> 180]',
+        'change dynamic peers 10.9.0.0/16: no session is touched [timers.holdSeconds 90 -> 180]',
       ],
     ],
     [

@@ -2,6 +2,7 @@
  * Communities as text: standard (RFC 1997), extended (RFC 4360), large (RFC 8092), the well-known names, and
  * patterns of them. What config, CLI and API accept and print.
  */
+import { formatUint32, IpAddress } from '../net/ip-address.ts';
 import type { PathAttributes } from '../wire/attributes/path-attributes.ts';
 import type { CommunityPattern } from './definition.ts';
 
@@ -28,12 +29,17 @@ const extendedKinds: ReadonlyMap<string, number> = new Map([
   ['soo', 3],
 ]);
 
+const extendedNames: ReadonlyMap<number, string> = new Map(
+  [...extendedKinds].map(([name, code]) => [code, name]),
+);
+
 /**
  * `65000:100`, `65000:*`, `*:666`, `65000:1:2`, `large:65000:1:*`, `rt:65000:100`, `rt:192.0.2.1:7`,
- * `soo:65000:1`, `0x0002fde800000064`, or a well-known name. `undefined` for anything else.
+ * `rt:65000L:100` (a four-octet AS although it is small), `soo:65000:1`, `0x0002fde800000064`, or a well-known name. `undefined` for anything else.
  */
 export function parseCommunityPattern(text: string): CommunityPattern | undefined {
-  const known = wellKnown.get(text.toLowerCase());
+  // As the RFCs spell them (NO_EXPORT) or as they are shown (no-export).
+  const known = wellKnown.get(text.toLowerCase().replaceAll('_', '-'));
   if (known !== undefined) return { kind: 'standard', parts: [known >>> 16, known & 0xffff] };
   if (/^0x[0-9a-fA-F]{16}$/.test(text)) return { kind: 'extended', hex: text.slice(2).toLowerCase() };
   const fields = text.split(':');
@@ -69,25 +75,30 @@ function parseNumber(text: string, max: number): number | null {
 /** RFC 4360 §3, RFC 5668: two-octet AS, IPv4 address or four-octet AS, whichever the first field asks for. */
 function parseExtended(subtype: number, fields: readonly string[]): CommunityPattern | undefined {
   if (fields.length !== 2) return undefined;
-  const [administrator, assigned] = fields;
-  const quad = /^([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})$/.exec(administrator);
-  const number = quad === null ? parseNumber(administrator, 0xffffffff) : null;
-  const isShort = number !== null && number <= 0xffff;
-  const local = parseNumber(assigned, isShort ? 0xffffffff : 0xffff);
+  const administrator = parseAdministrator(fields[0]);
+  if (administrator === undefined) return undefined;
+  const octets = administrator.type === extendedType.twoOctetAs ? 4 : 2;
+  const local = parseNumber(fields[1], octets === 4 ? 0xffffffff : 0xffff);
   if (local === null) return undefined;
-  if (quad !== null) {
-    const octets = quad.slice(1).map(Number);
-    if (octets.some((octet) => octet > 255)) return undefined;
-    return {
-      kind: 'extended',
-      hex: hex(1, 1) + hex(subtype, 1) + octets.map((o) => hex(o, 1)).join('') + hex(local, 2),
-    };
+  const { type, value } = administrator;
+  return {
+    kind: 'extended',
+    hex: hex(type, 1) + hex(subtype, 1) + hex(value, 6 - octets) + hex(local, octets),
+  };
+}
+
+/** The high octet of the type says what the administrator is (RFC 4360 §3.1, §3.2, RFC 5668 §2). */
+const extendedType = { twoOctetAs: 0, ipv4Address: 1, fourOctetAs: 2 } as const;
+
+function parseAdministrator(text: string): { readonly type: number; readonly value: number } | undefined {
+  if (text.includes('.')) {
+    const value = IpAddress.parse(text)?.toUint32();
+    return value === undefined ? undefined : { type: extendedType.ipv4Address, value };
   }
-  if (number === null) return undefined;
-  const body = isShort
-    ? hex(0, 1) + hex(subtype, 1) + hex(number, 2) + hex(local, 4)
-    : hex(2, 1) + hex(subtype, 1) + hex(number, 4) + hex(local, 2);
-  return { kind: 'extended', hex: body };
+  const isLong = /L$/i.test(text);
+  const value = parseNumber(isLong ? text.slice(0, -1) : text, 0xffffffff);
+  if (value === null) return undefined;
+  return { type: isLong || value > 0xffff ? extendedType.fourOctetAs : extendedType.twoOctetAs, value };
 }
 
 function hex(value: number, octets: number): string {
@@ -105,14 +116,20 @@ export function formatLargeCommunity(parts: readonly [number, number, number]): 
 
 /** `rt:65000:100`, `soo:...`, or all 8 octets as `0x...` where this build knows no better. */
 export function formatExtendedCommunity(text: string): string {
-  const type = Number.parseInt(text.slice(0, 2), 16);
-  const subtype = Number.parseInt(text.slice(2, 4), 16);
-  const name = [...extendedKinds].find(([, code]) => code === subtype)?.[0];
-  if (name === undefined || type > 2) return `0x${text}`;
-  const field = (from: number, to: number) => Number.parseInt(text.slice(from, to), 16);
-  if (type === 0) return `${name}:${field(4, 8)}:${field(8, 16)}`;
-  if (type === 2) return `${name}:${field(4, 12)}:${field(12, 16)}`;
-  return `${name}:${[4, 6, 8, 10].map((at) => field(at, at + 2)).join('.')}:${field(12, 16)}`;
+  const field = (from: number, to: number) => Number.parseInt(text.slice(from * 2, to * 2), 16);
+  const name = extendedNames.get(field(1, 2));
+  if (name === undefined) return `0x${text}`;
+  switch (field(0, 1)) {
+    case extendedType.twoOctetAs:
+      return `${name}:${field(2, 4)}:${field(4, 8)}`;
+    case extendedType.ipv4Address:
+      return `${name}:${formatUint32(field(2, 6))}:${field(6, 8)}`;
+    case extendedType.fourOctetAs:
+      // The mark keeps it apart from the two-octet form of the same numbers.
+      return `${name}:${field(2, 6)}${field(2, 6) > 0xffff ? '' : 'L'}:${field(6, 8)}`;
+    default:
+      return `0x${text}`;
+  }
 }
 
 /** The text that `parseCommunityPattern` reads back as the same pattern. */

@@ -1,105 +1,168 @@
-/** What a policy's `set` makes of a route's attributes. The same object comes back when nothing changes. */
+/**
+ * What a policy's `set` makes of a route's attributes. The same object comes back when nothing changes, and a list
+ * of communities that changes is sorted and without repeats afterwards; one that does not is left as it came.
+ */
 import type { AsPathSegment, PathAttributes } from '../wire/attributes/path-attributes.ts';
-import { fits } from './community.ts';
+import { fits, formatCommunityPattern } from './community.ts';
 import type { CommunityPattern, PolicySet } from './definition.ts';
 
-export function applySet(attributes: PathAttributes, set: PolicySet): PathAttributes {
-  let result = attributes;
-  if (set.localPref !== undefined && set.localPref !== result.localPref)
-    result = { ...result, localPref: set.localPref };
-  if (set.med !== undefined) result = withMed(result, set.med);
-  if (set.origin !== undefined && set.origin !== result.origin) result = { ...result, origin: set.origin };
-  if (set.prepend !== undefined && set.prepend.length > 0) {
-    result = { ...result, asPath: prependAsPath(result.asPath, set.prepend) };
+/** Returns the very same object where it changes nothing. */
+export type Edit = (attributes: PathAttributes) => PathAttributes;
+
+/** `undefined`: the `set` never changes attributes (`nextHop` is none). Throws for a community with a `*` to be put on. */
+export function compileEdit(set: PolicySet): Edit | undefined {
+  const edits: Edit[] = [];
+  const { localPref, med, origin, prepend } = set;
+  if (localPref !== undefined) edits.push((before) => withField(before, 'localPref', localPref));
+  if (med !== undefined) edits.push((before) => withField(before, 'med', med ?? undefined));
+  if (origin !== undefined) {
+    edits.push((before) => (before.origin === origin ? before : { ...before, origin }));
   }
-  if (set.replaceCommunities !== undefined)
-    result = addCommunities(withoutCommunities(result), set.replaceCommunities);
-  if (set.removeCommunities !== undefined) result = removeCommunities(result, set.removeCommunities);
-  if (set.addCommunities !== undefined) result = addCommunities(result, set.addCommunities);
-  return result;
+  if (prepend !== undefined && prepend.length > 0) {
+    edits.push((before) => ({ ...before, asPath: prependAsPath(before.asPath, prepend) }));
+  }
+  edits.push(...communityEdits(set));
+  return edits.length === 0
+    ? undefined
+    : (before) => edits.reduce((attributes, edit) => edit(attributes), before);
 }
 
-function withMed(attributes: PathAttributes, med: number | null): PathAttributes {
-  if (med !== null) return med === attributes.med ? attributes : { ...attributes, med };
-  if (attributes.med === undefined) return attributes;
-  const { med: _, ...rest } = attributes;
-  return rest;
+type OptionalField = 'med' | 'localPref' | 'communities' | 'extendedCommunities' | 'largeCommunities';
+
+function withField<Field extends OptionalField>(
+  before: PathAttributes,
+  field: Field,
+  value: PathAttributes[Field] | undefined,
+): PathAttributes {
+  if (before[field] === value) return before;
+  if (value !== undefined) return { ...before, [field]: value };
+  const copy: { -readonly [Key in keyof PathAttributes]: PathAttributes[Key] } = { ...before };
+  delete copy[field];
+  return copy;
 }
 
-/** RFC 4271 §5.1.2: into the leading AS_SEQUENCE, which holds at most 255; the first of `asns` stands first. */
+/**
+ * RFC 4271 §5.1.2: AS numbers go into the leading AS_SEQUENCE, or a new one where there is none or it is full
+ * (255). The first of `asns` stands first afterwards.
+ */
 export function prependAsPath(
   asPath: readonly AsPathSegment[],
   asns: readonly number[],
 ): readonly AsPathSegment[] {
-  const leads = asPath.length > 0 && asPath[0].type === 'sequence';
-  const sequence = leads ? [...asns, ...asPath[0].asns] : [...asns];
-  const rest = leads ? asPath.slice(1) : asPath;
+  const [first, ...others] = asPath;
+  const leads = first?.type === 'sequence';
+  const sequence = leads ? [...asns, ...first.asns] : asns;
   const segments: AsPathSegment[] = [];
   // Full segments stand at the end, so that later prepending finds room in the first.
   for (let end = sequence.length; end > 0; end -= 255) {
     segments.unshift({ type: 'sequence', asns: sequence.slice(Math.max(0, end - 255), end) });
   }
-  return [...segments, ...rest];
+  return [...segments, ...(leads ? others : asPath)];
 }
 
-function withoutCommunities(attributes: PathAttributes): PathAttributes {
-  const { communities, extendedCommunities, largeCommunities, ...rest } = attributes;
-  return communities || extendedCommunities || largeCommunities ? rest : attributes;
+type PatternOf<Kind extends CommunityPattern['kind']> = Extract<CommunityPattern, { readonly kind: Kind }>;
+type Large = readonly [number, number, number];
+
+/** How one kind of community is read from a pattern, found and ordered. */
+interface CommunityKind<Community, Pattern> {
+  readonly valueOf: (pattern: Pattern) => Community;
+  readonly fits: (pattern: Pattern, community: Community) => boolean;
+  readonly compare: (a: Community, b: Community) => number;
 }
 
-function removeCommunities(
-  attributes: PathAttributes,
-  patterns: readonly CommunityPattern[],
-): PathAttributes {
-  const standard = patterns.filter((p) => p.kind === 'standard');
-  const large = patterns.filter((p) => p.kind === 'large');
-  const extended = patterns.filter((p) => p.kind === 'extended');
-  const communities = attributes.communities?.filter(
-    (c) => !standard.some((p) => fits(p.parts, [c >>> 16, c & 0xffff])),
-  );
-  const largeCommunities = attributes.largeCommunities?.filter((c) => !large.some((p) => fits(p.parts, c)));
-  const extendedCommunities = attributes.extendedCommunities?.filter(
-    (c) => !extended.some((p) => p.hex === c),
-  );
-  const removed =
-    communities?.length !== attributes.communities?.length ||
-    largeCommunities?.length !== attributes.largeCommunities?.length ||
-    extendedCommunities?.length !== attributes.extendedCommunities?.length;
-  if (!removed) return attributes;
-  return {
-    ...withoutCommunities(attributes),
-    ...(communities?.length ? { communities } : {}),
-    ...(extendedCommunities?.length ? { extendedCommunities } : {}),
-    ...(largeCommunities?.length ? { largeCommunities } : {}),
+const standardKind: CommunityKind<number, PatternOf<'standard'>> = {
+  valueOf: ({ parts: [high = 0, low = 0] }) => ((high << 16) | low) >>> 0,
+  fits: ({ parts }, community) => fits(parts, [community >>> 16, community & 0xffff]),
+  compare: (a, b) => a - b,
+};
+
+const largeKind: CommunityKind<Large, PatternOf<'large'>> = {
+  valueOf: ({ parts: [global = 0, one = 0, two = 0] }) => [global, one, two],
+  fits: ({ parts }, community) => fits(parts, community),
+  compare: (a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2],
+};
+
+const extendedKind: CommunityKind<string, PatternOf<'extended'>> = {
+  valueOf: ({ hex }) => hex,
+  fits: ({ hex }, community) => hex === community,
+  compare: (a, b) => (a < b ? -1 : Number(a > b)),
+};
+
+/** The lists of a `set`, or one kind of community out of each. */
+interface Lists<Pattern> {
+  readonly replace: readonly Pattern[] | undefined;
+  readonly remove: readonly Pattern[];
+  readonly add: readonly Pattern[];
+}
+
+/** First replace, then remove, then add. */
+function communityEdits(set: PolicySet): readonly Edit[] {
+  const lists: Lists<CommunityPattern> = {
+    replace: set.replaceCommunities,
+    remove: set.removeCommunities ?? [],
+    add: set.addCommunities ?? [],
   };
+  for (const pattern of [...(lists.replace ?? []), ...lists.add]) refuseOpen(pattern);
+  const standard = compileList(
+    standardKind,
+    pick(lists, (p) => p.kind === 'standard'),
+  );
+  const extended = compileList(
+    extendedKind,
+    pick(lists, (p) => p.kind === 'extended'),
+  );
+  const large = compileList(
+    largeKind,
+    pick(lists, (p) => p.kind === 'large'),
+  );
+  const edits: Edit[] = [];
+  if (standard) edits.push((a) => withField(a, 'communities', standard(a.communities)));
+  if (extended) edits.push((a) => withField(a, 'extendedCommunities', extended(a.extendedCommunities)));
+  if (large) edits.push((a) => withField(a, 'largeCommunities', large(a.largeCommunities)));
+  return edits;
 }
 
-/** Communities are kept sorted and without repeats once they are edited. Patterns with `*` add nothing. */
-function addCommunities(attributes: PathAttributes, patterns: readonly CommunityPattern[]): PathAttributes {
-  const communities = new Set(attributes.communities);
-  const extendedCommunities = new Set(attributes.extendedCommunities);
-  const largeCommunities = new Map((attributes.largeCommunities ?? []).map((c) => [c.join(':'), c]));
-  const before = communities.size + extendedCommunities.size + largeCommunities.size;
-  for (const pattern of patterns) {
-    if (pattern.kind === 'extended') extendedCommunities.add(pattern.hex);
-    else {
-      const [a, b, c] = pattern.parts;
-      if (pattern.kind === 'standard' && a !== undefined && b !== undefined)
-        communities.add(((a << 16) | b) >>> 0);
-      if (pattern.kind === 'large' && a !== undefined && b !== undefined && c !== undefined) {
-        largeCommunities.set(`${a}:${b}:${c}`, [a, b, c]);
-      }
-    }
+function refuseOpen(pattern: CommunityPattern): void {
+  if (pattern.kind !== 'extended' && pattern.parts.includes(undefined)) {
+    throw new Error(
+      `${formatCommunityPattern(pattern)} has a "*": only a whole community can be put on a route`,
+    );
   }
-  if (communities.size + extendedCommunities.size + largeCommunities.size === before) return attributes;
+}
+
+function pick<Pattern extends CommunityPattern>(
+  lists: Lists<CommunityPattern>,
+  isOfKind: (pattern: CommunityPattern) => pattern is Pattern,
+): Lists<Pattern> {
   return {
-    ...attributes,
-    ...(communities.size ? { communities: [...communities].sort((x, y) => x - y) } : {}),
-    ...(extendedCommunities.size ? { extendedCommunities: [...extendedCommunities].sort() } : {}),
-    ...(largeCommunities.size ? { largeCommunities: [...largeCommunities.values()].sort(compareLarge) } : {}),
+    replace: lists.replace?.filter(isOfKind),
+    remove: lists.remove.filter(isOfKind),
+    add: lists.add.filter(isOfKind),
   };
 }
 
-function compareLarge(a: readonly [number, number, number], b: readonly [number, number, number]): number {
-  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+function compileList<Community, Pattern>(
+  kind: CommunityKind<Community, Pattern>,
+  { replace, remove, add }: Lists<Pattern>,
+): ((before: readonly Community[] | undefined) => readonly Community[] | undefined) | undefined {
+  if (replace === undefined && remove.length === 0 && add.length === 0) return undefined;
+  const added = add.map(kind.valueOf);
+  const replaced = replace?.map(kind.valueOf);
+  return (before) => {
+    const kept = (replaced ?? before ?? []).filter((c) => !remove.some((pattern) => kind.fits(pattern, c)));
+    const missing = added.filter((c) => !kept.some((own) => kind.compare(own, c) === 0));
+    if (replaced === undefined && missing.length === 0 && kept.length === (before?.length ?? 0))
+      return before;
+    const after = sortedOnce([...kept, ...missing], kind.compare);
+    const isSame = before?.length === after.length && after.every((c, i) => kind.compare(c, before[i]) === 0);
+    return isSame ? before : after.length === 0 ? undefined : after;
+  };
+}
+
+function sortedOnce<Community>(
+  communities: Community[],
+  compare: (a: Community, b: Community) => number,
+): readonly Community[] {
+  const sorted = communities.sort(compare);
+  return sorted.filter((community, i) => i === 0 || compare(sorted[i - 1], community) !== 0);
 }

@@ -9,6 +9,7 @@ import { IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
 import type { PolicyVerdict } from '../policy/contract.ts';
 import { AttributeFlag } from '../rib/attribute-table.ts';
+import { AttributeWalk } from '../rib/attribute-walk.ts';
 import type { AttributesId, NextHopId, PathId } from '../rib/ids.ts';
 import { PathFlag } from '../rib/path-table.ts';
 import { PeerRole } from '../rib/peer-columns.ts';
@@ -74,7 +75,7 @@ export function exportPath(
   const nextHop = sentNextHop(context, settings, edited);
   if (nextHop === undefined) return refuse(context, path, edited, 'no-own-next-hop');
   if (!nextHopFits(settings, nextHop)) return refuse(context, path, edited, 'next-hop-family');
-  if (sentSizeBound(context, edited) > settings.maxMessage) return refuse(context, path, edited, 'too-large');
+  if (sentSizeBound(context, settings, edited) > settings.maxMessage) return refuse(context, path, edited, 'too-large');
   return edited;
 }
 
@@ -226,9 +227,15 @@ function nextHopFits(settings: GroupSettings, nextHop: Uint8Array): boolean {
   return nextHop.length === 4 || settings.extendedNextHop;
 }
 
+const walk = new AttributeWalk();
+
 /** An upper bound of the octets of an UPDATE with this path and one NLRI. */
-function sentSizeBound(context: ExportContext, path: PathId): number {
+function sentSizeBound(context: ExportContext, settings: GroupSettings, path: PathId): number {
+  const set = context.paths.attributes[path];
   // Header and lengths 23; NEXT_HOP or MP_REACH 40; LOCAL_PREF 7; ORIGINATOR_ID 7; CLUSTER_LIST 8; prepend 6;
   // one NLRI with path identifier 21.
-  return context.attributes.lengthOf(context.paths.attributes[path]) + 112;
+  const bound = context.attributes.lengthOf(set) + 112;
+  if (settings.fourOctetAs || !walk.start(context.attributes, set).find(2)) return bound;
+  // RFC 6793 §4.2.2: AS_PATH shrinks to half, AS4_PATH repeats it whole; AS4_AGGREGATOR and headers 24.
+  return bound + ((walk.valueEnd - walk.value) >> 1) + 24;
 }

@@ -23,7 +23,9 @@ export interface Segment {
 }
 
 const headerLength = 19;
+/** Most frames are far from full: a new buffer is only made when a whole one no longer fits into the last. */
 const bufferLength = 1 << 16;
+const extendedBufferLength = 1 << 18;
 
 export class UpdatePacker {
   segments: Segment[] = [];
@@ -135,7 +137,7 @@ export class UpdatePacker {
     const max = this.#settings.maxMessage;
     if (this.#at + max > this.#buffer.length) {
       this.#cut();
-      this.#buffer = new Uint8Array(Math.max(bufferLength, max));
+      this.#buffer = new Uint8Array(max > 4096 ? extendedBufferLength : bufferLength);
       this.#at = 0;
       this.#segmentStart = 0;
     }

@@ -4,7 +4,7 @@
  * reflection and export ask for, decoded once.
  * Does not own validation: sets come from `wire/`, or from policy edits, and are well formed.
  *
- * Cost per distinct set: its bytes rounded up to 16, 41 bytes of columns, about 6 bytes of hash shard.
+ * Cost per distinct set: its bytes rounded up to 16, 38 bytes of columns, about 6 bytes of hash shard.
  */
 import { ByteArena } from './byte-arena.ts';
 import { grown, HashShards, IdPool, mix32, nextCapacity } from './columns.ts';
@@ -72,7 +72,7 @@ export class AttributeTable {
   }
 
   get bytes(): number {
-    return this.#arena.bytes + this.#shards.bytes + this.#capacity * 36;
+    return this.#arena.bytes + this.#shards.bytes + this.#capacity * 38;
   }
 
   /**

@@ -101,6 +101,12 @@ export class FamilyRib {
     return this.generation[route] !== this.#generationOf[this.peer[route]];
   }
 
+  /** Did the route come before this generation of its peer began? Generations count modulo 256. */
+  isOlder(route: RouteId, generation: number): boolean {
+    const now = this.#generationOf[this.peer[route]];
+    return ((now - this.generation[route]) & 0xff) > ((now - generation) & 0xff);
+  }
+
   /** The peer's route for this NLRI under this received path identifier, 0 when there is none. */
   findRoute(nlri: NlriId, peer: PeerId, receivedPathId: number): RouteId {
     if (nlri >= this.#nlriCapacity) return 0;

@@ -63,25 +63,35 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 function apply(world: GroupWorld, operation: Operation): void {
   switch (operation.do) {
     case 'announce':
-      return world.announce(world.peers[operation.peer], operation.prefix, operation.set, operation.id);
+      world.announce(world.peers[operation.peer], operation.prefix, operation.set, operation.id);
+      return;
     case 'withdraw':
-      return world.withdraw(world.peers[operation.peer], operation.prefix, operation.id);
+      world.withdraw(world.peers[operation.peer], operation.prefix, operation.id);
+      return;
     case 'join':
-      return world.join(world.peers[operation.peer], operation.variant);
+      world.join(world.peers[operation.peer], operation.variant);
+      return;
     case 'regroup':
-      return world.regroup(world.peers[operation.peer], operation.variant);
+      world.regroup(world.peers[operation.peer], operation.variant);
+      return;
     case 'leave':
-      return world.leave(world.peers[operation.peer]);
+      world.leave(world.peers[operation.peer]);
+      return;
     case 'refresh':
-      return world.refresh(world.peers[operation.peer]);
+      world.refresh(world.peers[operation.peer]);
+      return;
     case 'uncongest':
-      return world.uncongest(world.peers[operation.peer]);
+      world.uncongest(world.peers[operation.peer]);
+      return;
     case 'sweep':
-      return world.sweep(world.peers[operation.peer]);
+      world.sweep(world.peers[operation.peer]);
+      return;
     case 'lose-routes':
-      return world.loseRoutes(world.peers[operation.peer]);
+      world.loseRoutes(world.peers[operation.peer]);
+      return;
     case 'turn-role':
-      return world.turnRole(world.peers[operation.peer]);
+      world.turnRole(world.peers[operation.peer]);
+      return;
     case 'work':
       for (let i = 0; i < operation.turns; i++) world.work();
   }

@@ -53,6 +53,8 @@ export class Peer {
   readonly #framers = new Map<ConnectionId, Framer>();
   /** The connection that frames of update groups go to. */
   #output: ConnectionId | undefined;
+  /** It had a connection once: a dynamic peer without one was only just made. */
+  wasConnected = false;
   /** A stop that came up in the middle of a message: carried out after it. */
   #pendingStop: StopReason | undefined;
 
@@ -223,6 +225,7 @@ export class Peer {
   }
 
   #adopt(connection: ConnectionId): void {
+    this.wasConnected = true;
     this.#framers.set(connection, new Framer());
     this.#s.ownConnection(connection, this);
   }

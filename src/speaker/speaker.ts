@@ -153,6 +153,7 @@ export class Speaker {
     const peer = this.directory.find(remote);
     if (peer === undefined) return false;
     this.guard(peer, () => peer.accept(connection, local));
+    this.#peerIdle(peer);
     return this.#connections.has(connection);
   }
 
@@ -245,11 +246,14 @@ export class Speaker {
     return this.directory.bySource(member.peer);
   }
 
-  /** A dynamic peer without connection goes, unless its routes are kept over its restart or an operator shut it. */
+  /**
+   * A dynamic peer that waits in Active without a connection goes, unless its routes are kept over its restart.
+   * In Idle it stays: it is resting after an error, over its limit, or shut down by an operator.
+   */
   #peerIdle(peer: Peer): void {
-    if (!peer.dynamic || peer.session.connections.length > 0 || this.directory.find(peer.address) !== peer)
-      return;
-    if (!peer.routes.keepsStale && !peer.session.snapshot().adminDown) this.removePeer(peer);
+    const waits = peer.session.state === 'active' && peer.session.connections.length === 0;
+    if (!peer.dynamic || !peer.wasConnected || !waits || peer.routes.keepsStale) return;
+    if (this.directory.find(peer.address) === peer) this.removePeer(peer);
   }
 
   /** RFC 4724 §4.1: the deferral ends when all peers that restart with us have sent End-of-RIB. */

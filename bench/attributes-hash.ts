@@ -1,0 +1,40 @@
+/**
+ * A hash of what a route's attributes say, whatever their order and header form: what the reflector adds
+ * (ORIGINATOR_ID, CLUSTER_LIST) does not count, so the same value must come out at the sink as at the sender.
+ */
+
+/** FNV-1a per attribute over type and value, summed up. */
+export function attributesHash(bytes: Uint8Array, start: number, end: number): number {
+  let sum = 0;
+  for (let at = start; at < end; ) {
+    const extended = (bytes[at] & 0x10) !== 0;
+    const type = bytes[at + 1];
+    const length = extended ? (bytes[at + 2] << 8) | bytes[at + 3] : bytes[at + 2];
+    at += extended ? 4 : 3;
+    if (type !== 9 && type !== 10) {
+      let hash = Math.imul(0x811c9dc5 ^ type, 0x01000193);
+      for (let octet = at; octet < at + length; octet++) hash = Math.imul(hash ^ bytes[octet], 0x01000193);
+      sum = (sum + hash) >>> 0;
+    }
+    at += length;
+  }
+  return sum;
+}
+
+/** Whether ORIGINATOR_ID is this one and there is a CLUSTER_LIST (RFC 4456 §8). */
+export function isReflected(bytes: Uint8Array, start: number, end: number, originatorId: number): boolean {
+  let originator = -1;
+  let clusters = 0;
+  for (let at = start; at < end; ) {
+    const extended = (bytes[at] & 0x10) !== 0;
+    const type = bytes[at + 1];
+    const length = extended ? (bytes[at + 2] << 8) | bytes[at + 3] : bytes[at + 2];
+    at += extended ? 4 : 3;
+    if (type === 9) {
+      originator = ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+    }
+    if (type === 10) clusters = length / 4;
+    at += length;
+  }
+  return originator === originatorId && clusters >= 1;
+}

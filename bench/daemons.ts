@@ -1,0 +1,164 @@
+/** The daemons that can be measured: how each is configured as a reflector of N passive clients, started, and watched. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository } from '../test/interop/harness/command.ts';
+import { eventually } from '../test/interop/harness/eventually.ts';
+
+export interface Network {
+  readonly address: string;
+  readonly port: number;
+  readonly asn: number;
+  readonly identifier: string;
+  readonly clients: readonly string[];
+}
+
+interface DaemonKind {
+  readonly config: (network: Network, directory: string) => string;
+  readonly command: (file: string, directory: string) => readonly string[];
+  /** Unix socket of a management API that answers GET /v1/status. */
+  readonly api?: string;
+}
+
+export const daemonKinds: Readonly<Record<string, DaemonKind>> = {
+  heliod: {
+    config: ({ address, port, asn, identifier, clients }, directory) => `version: 1
+router: { asn: ${asn}, routerId: ${identifier}, listen: ["${address}:${port}"] }
+api: { socket: "${directory}/heliod.sock" }
+peerGroups:
+  - { name: c, remoteAs: ${asn}, routeReflectorClient: true, passive: true, families: [ipv4-unicast], timers: { hold: 90s } }
+peers:
+${clients.map((client) => `  - { address: ${client}, group: c }`).join('\n')}
+log: { level: warn }
+`,
+    command: (file) => [process.execPath, join(repository, 'bin/heliod.js'), '--config', file],
+    api: 'heliod.sock',
+  },
+  bird: {
+    config: ({ address, port, asn, identifier, clients }) => `router id ${identifier};
+log stderr { warning, error, fatal, bug };
+protocol device { }
+protocol static { ipv4; route 10.200.0.0/16 via "lo"; }
+template bgp peer {
+  local ${address} port ${port} as ${asn};
+  strict bind yes; multihop; passive yes; hold time 90;
+  rr client; rr cluster id ${identifier};
+  ipv4 { import all; export where source = RTS_BGP; };
+}
+${clients.map((client, n) => `protocol bgp p${n} from peer { neighbor ${client} as ${asn}; }`).join('\n')}
+`,
+    command: (file, directory) => ['bird', '-f', '-c', file, '-s', join(directory, 'bird.ctl')],
+  },
+};
+
+/** What /proc says of a process and its children. */
+export interface Usage {
+  readonly cpuSeconds: number;
+  readonly rssPeakMiB: number;
+}
+
+const ticksPerSecond = 100;
+
+export class MeasuredDaemon {
+  readonly apiSocket: string | undefined;
+  readonly #directory: string;
+  readonly #child: ChildProcess;
+  #ended = false;
+
+  private constructor(kind: DaemonKind, network: Network) {
+    this.#directory = mkdtempSync(join(tmpdir(), 'heliograph-bench-'));
+    this.apiSocket = kind.api && join(this.#directory, kind.api);
+    const file = join(this.#directory, 'daemon.conf');
+    writeFileSync(file, kind.config(network, this.#directory), { mode: 0o600 });
+    const [command, ...args] = kind.command(file, this.#directory);
+    const log = openSync(join(this.#directory, 'log'), 'w');
+    this.#child = spawn(command, args, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#child.once('exit', () => {
+      this.#ended = true;
+    });
+    this.#child.once('error', () => {
+      this.#ended = true;
+    });
+  }
+
+  static async start(name: string, network: Network): Promise<MeasuredDaemon> {
+    const daemon = new MeasuredDaemon(daemonKinds[name], network);
+    const listening = await eventually(
+      `${name} listens`,
+      async () => daemon.#ended || (await accepts(network)),
+      { every: 50 },
+    ).catch(() => false);
+    if (listening && !daemon.#ended) return daemon;
+    const words = daemon.log();
+    await daemon.stop();
+    throw new Error(`${name} did not start: ${words}`);
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  log(): string {
+    return readFileSync(join(this.#directory, 'log'), 'utf8').slice(-2000);
+  }
+
+  usage(): Usage {
+    const pids = [this.#child.pid ?? 0, ...descendants(this.#child.pid ?? 0)];
+    return pids.map(usageOf).reduce((sum, one) => ({
+      cpuSeconds: sum.cpuSeconds + one.cpuSeconds,
+      rssPeakMiB: sum.rssPeakMiB + one.rssPeakMiB,
+    }));
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#ended) {
+      const gone = new Promise<void>((done) => this.#child.once('exit', () => done()));
+      this.#child.kill('SIGTERM');
+      const insistence = setTimeout(() => this.#child.kill('SIGKILL'), 3000);
+      await gone;
+      clearTimeout(insistence);
+    }
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** A connection from an address no client has: refused by the daemon's rules, but only once it listens. */
+function accepts({ address, port }: Network): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host: address, port, localAddress: '127.0.99.99' });
+    socket.once('connect', () => done(true)).once('error', () => done(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+function usageOf(pid: number): Usage {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return {
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+      rssPeakMiB: Number(peak ?? 0) / 1024,
+    };
+  } catch {
+    return { cpuSeconds: 0, rssPeakMiB: 0 }; // it has ended
+  }
+}
+
+function descendants(pid: number): number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => parentOf(candidate) === pid);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}

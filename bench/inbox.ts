@@ -1,0 +1,85 @@
+/**
+ * Everything a session received, in one buffer, with the time of each chunk. While the load runs, bytes are only
+ * copied here; headers are read to see the session come up and how long the daemon ever was silent.
+ */
+import { clock } from './session.ts';
+
+export class Inbox {
+  #bytes: Buffer;
+  #end = 0;
+  readonly #chunkEnds: number[] = [];
+  readonly #chunkTimes: number[] = [];
+  readonly #onEstablished: () => void;
+  #established = false;
+
+  /** `capacity` in bytes, enough for the whole run: growing would disturb it. */
+  constructor(capacity: number, onEstablished: () => void) {
+    this.#bytes = Buffer.alloc(capacity);
+    this.#onEstablished = onEstablished;
+  }
+
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Makes room and touches it before the clock runs. */
+  reserve(capacity: number): void {
+    const larger = Buffer.alloc(capacity);
+    this.#bytes.copy(larger, 0, 0, this.#end);
+    this.#bytes = larger.fill(0, this.#end);
+  }
+
+  add(chunk: Uint8Array): void {
+    if (this.#end + chunk.length > this.#bytes.length) this.reserve(2 * (this.#end + chunk.length));
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+    this.#chunkEnds.push(this.#end);
+    this.#chunkTimes.push(clock());
+    if (!this.#established && this.#hasKeepalive()) {
+      this.#established = true;
+      this.#onEstablished();
+    }
+  }
+
+  /** Time of the last chunk, or 0. */
+  get lastAt(): number {
+    return this.#chunkTimes.at(-1) ?? 0;
+  }
+
+  /** When the byte before `offset` had arrived. */
+  arrivedAt(offset: number): number {
+    let low = 0;
+    let high = this.#chunkEnds.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#chunkEnds[middle] >= offset) high = middle;
+      else low = middle + 1;
+    }
+    return this.#chunkTimes[low];
+  }
+
+  /** The longest silence between two arrivals, up to now. */
+  longestGapMs(): number {
+    const times = [...this.#chunkTimes, clock()];
+    return times.reduce((longest, time, n) => (n === 0 ? 0 : Math.max(longest, time - times[n - 1])), 0);
+  }
+
+  /** `code/subcode` of a NOTIFICATION that came, if one did. */
+  notification(): string | undefined {
+    for (let at = 0; at + 21 <= this.#end; at += Math.max(19, this.#bytes.readUInt16BE(at + 16))) {
+      if (this.#bytes[at + 18] === 3) return `NOTIFICATION ${this.#bytes[at + 19]}/${this.#bytes[at + 20]}`;
+    }
+    return undefined;
+  }
+
+  #hasKeepalive(): boolean {
+    for (let at = 0; at + 19 <= this.#end; at += Math.max(19, this.#bytes.readUInt16BE(at + 16))) {
+      if (this.#bytes[at + 18] === 4) return true;
+    }
+    return false;
+  }
+}

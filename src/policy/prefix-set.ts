@@ -1,7 +1,7 @@
 /**
  * A set of prefix ranges (`10.0.0.0/8 ge 16 le 24`), asked for one prefix at a time.
  * The ranges' own prefixes lie sorted in typed columns, each knowing the next shorter one around it: a look-up is
- * one binary search and a walk outwards over at most 33 (129) prefixes. 100,000 IPv4 ranges take about 1.3 MB.
+ * one binary search and a walk outwards over at most 33 (129) prefixes. An IPv4 range takes 15 octets, an IPv6 one 27.
  */
 import type { PrefixRange } from './definition.ts';
 

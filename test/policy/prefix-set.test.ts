@@ -54,6 +54,8 @@ describe('a prefix set', () => {
     ['10.0.0.0/8 8 24', '10.1.1.0/25', false],
     ['10.0.0.0/8 16 24', '10.0.0.0/8', false],
     ['10.0.0.0/8 16 24', '11.0.0.0/16', false],
+    // A range whose lengths begin below its own prefix holds nothing outside it.
+    ['10.0.0.0/16 8 24', '10.0.0.0/8', false],
     ['0.0.0.0/0 0 32', '255.255.255.255/32', true],
     ['0.0.0.0/0 0 0', '0.0.0.0/0', true],
     ['0.0.0.0/0 0 32', '::/0', false],

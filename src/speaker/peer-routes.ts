@@ -98,6 +98,7 @@ export class PeerRoutes {
       });
     }
     this.assignGroups();
+    this.#s.restartProgress();
   }
 
   /** Fresh counters; and what becomes of routes that were kept while the peer was away (RFC 4724 §4.2). */

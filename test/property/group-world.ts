@@ -85,6 +85,8 @@ export interface MemberPeer {
   membership: Membership | undefined;
   received: ReceivedRoutes | undefined;
   refreshesDue: number;
+  /** The turn in which `send` said stop, until it may go on. */
+  blockedSince: number | undefined;
 }
 
 const routerId = 0x0a00ffff;
@@ -94,6 +96,7 @@ export class GroupWorld {
   readonly state: FamilyState;
   readonly peers: readonly MemberPeer[];
   now = 0;
+  #turn = 0;
   readonly #random: () => number;
 
   constructor(count: number, random: () => number) {
@@ -144,6 +147,7 @@ export class GroupWorld {
       membership: undefined,
       received: undefined,
       refreshesDue: 0,
+      blockedSince: undefined,
       source: {
         id,
         rules: {
@@ -204,12 +208,17 @@ export class GroupWorld {
     peer.received = received;
     peer.settings = settings;
     peer.refreshesDue = 0;
+    peer.blockedSince = undefined;
     peer.membership = {
       peer: peer.source.id,
       bgpIdentifier: peer.identifier,
       send: (bytes) => {
         received.take(bytes);
-        return this.#random() > 0.3;
+        if (peer.blockedSince !== undefined && peer.blockedSince < this.#turn)
+          received.complaints.push('sent although it was congested');
+        if (this.#random() > 0.3) return true;
+        peer.blockedSince = this.#turn;
+        return false;
       },
       group: undefined,
       member: undefined,
@@ -248,6 +257,7 @@ export class GroupWorld {
   uncongest(peer: MemberPeer): void {
     const member = peer.membership?.member;
     if (member) member.congested = false;
+    peer.blockedSince = undefined;
   }
 
   /** Marks the routes stale and removes in slices what is not announced again. */
@@ -273,6 +283,7 @@ export class GroupWorld {
 
   work(): void {
     this.now += 500;
+    this.#turn++;
     this.instance.work(this.now);
   }
 
@@ -281,6 +292,7 @@ export class GroupWorld {
     for (let turn = 0; turn < 1000; turn++) {
       for (const peer of this.peers) this.uncongest(peer);
       this.now += 10_000;
+      this.#turn++;
       this.instance.work(this.now);
       if (this.peers.every((peer) => isCaughtUp(peer)) && !this.state.hasWork) return;
     }

@@ -188,7 +188,7 @@ describe('an update group', () => {
           checkEmpty(world);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 600 },
     );
   });
 });

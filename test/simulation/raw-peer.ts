@@ -58,6 +58,12 @@ export class Bench implements SpeakerHost {
     }
   }
 
+  /** Lets timers fire without any route work. */
+  wait(seconds: number): void {
+    this.clock += seconds * 1000;
+    this.speaker.advance(this.clock);
+  }
+
   peer(text: string): PeerView {
     return this.management.peer(text);
   }
@@ -102,6 +108,8 @@ export interface RawPeerOptions {
   readonly bgpIdentifier?: number;
   readonly holdTimeSeconds?: number;
   readonly localAs?: number;
+  /** False: no route work is done; the session is up all the same. */
+  readonly settle?: boolean;
 }
 
 export class RawPeer {
@@ -159,7 +167,7 @@ export class RawPeer {
       }),
     );
     this.send(keepaliveBytes);
-    bench.settle();
+    if (options.settle !== false) bench.settle();
   }
 
   get view(): PeerView {

@@ -53,8 +53,9 @@ export class FamilyRib {
   #queue = new Uint32Array(0);
   #queueHead = 0;
   #queueTail = 0;
-  /** By PeerId: routes held, of them accepted, and the generation new routes get. */
+  /** By PeerId: routes held, of them those not stale and those accepted, and the generation new routes get. */
   #held = new Uint32Array(16);
+  #fresh = new Uint32Array(16);
   #acceptedCount = new Uint32Array(16);
   #generationOf = new Uint8Array(16);
   #bestFrom = new Uint32Array(16);
@@ -83,6 +84,11 @@ export class FamilyRib {
     return peer < this.#held.length ? this.#held[peer] : 0;
   }
 
+  /** Routes of the peer that are not stale: what counts against its limits. */
+  freshFrom(peer: PeerId): number {
+    return peer < this.#fresh.length ? this.#fresh[peer] : 0;
+  }
+
   acceptedFrom(peer: PeerId): number {
     return peer < this.#acceptedCount.length ? this.#acceptedCount[peer] : 0;
   }
@@ -95,6 +101,7 @@ export class FamilyRib {
   markAllStale(peer: PeerId): void {
     this.#reservePeer(peer);
     this.#generationOf[peer]++;
+    this.#fresh[peer] = 0;
   }
 
   isStale(route: RouteId): boolean {
@@ -134,8 +141,9 @@ export class FamilyRib {
       route = this.next[route];
     }
     if (route === 0) route = this.#insert(nlri, peer, receivedPathId);
-    this.generation[route] = this.#generationOf[peer];
     const oldPath = this.path[route];
+    if (oldPath === 0 || this.isStale(route)) this.#fresh[peer]++;
+    this.generation[route] = this.#generationOf[peer];
     if (oldPath !== path) {
       this.path[route] = path;
       this.paths.retain(path);
@@ -172,6 +180,7 @@ export class FamilyRib {
     this.path[route] = 0;
     this.paths.release(path);
     this.#held[this.peer[route]]--;
+    if (!this.isStale(route)) this.#fresh[this.peer[route]]--;
     if (this.keepsWithdrawn) this.markDirty(this.routeNlri[route]);
     else this.releaseRoute(route);
   }
@@ -274,6 +283,7 @@ export class FamilyRib {
     if (peer < this.#held.length) return;
     const capacity = Math.max(peer + 1, this.#held.length * 2);
     this.#held = grown(this.#held, capacity);
+    this.#fresh = grown(this.#fresh, capacity);
     this.#acceptedCount = grown(this.#acceptedCount, capacity);
     this.#generationOf = grown(this.#generationOf, capacity);
     this.#bestFrom = grown(this.#bestFrom, capacity);

@@ -237,8 +237,11 @@ function withinLimit(
   pathId: number,
 ): boolean {
   const limits = state.maxPrefixes;
-  if (limits === undefined || rib.findRoute(nlri, source.id, pathId) !== 0) return true;
-  const count = rib.heldBy(source.id) + 1;
+  if (limits === undefined) return true;
+  const route = rib.findRoute(nlri, source.id, pathId);
+  // What is stale goes by itself, and a withdrawn row is no route any more: neither counts.
+  if (route !== 0 && rib.path[route] !== 0 && !rib.isStale(route)) return true;
+  const count = rib.freshFrom(source.id) + 1;
   if (count <= limits.limit) {
     if (!state.warned && count * 100 >= limits.limit * limits.warnPercent) {
       state.warned = true;

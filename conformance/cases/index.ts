@@ -4,6 +4,7 @@ import type { Case } from '../engine/case.ts';
 import { communityCases } from './rfc1997/communities.ts';
 import { connectionCases } from './rfc4271/connections.ts';
 import { decisionCases } from './rfc4271/decision.ts';
+import { framingCases } from './rfc4271/framing.ts';
 import { fsmCases } from './rfc4271/fsm.ts';
 import { headerCases } from './rfc4271/header.ts';
 import { openCases } from './rfc4271/open.ts';
@@ -17,9 +18,11 @@ import { fourOctetCases } from './rfc6793/four-octet-as.ts';
 import { attributeCases } from './rfc7606/attributes.ts';
 import { mpCases } from './rfc7606/mp-attributes.ts';
 import { structureCases } from './rfc7606/structure.ts';
+import { valueCases } from './rfc7606/values.ts';
 
 export const allCases: readonly Case[] = [
   ...headerCases,
+  ...framingCases,
   ...openCases,
   ...capabilityCases,
   ...extendedOpenCases,
@@ -31,6 +34,7 @@ export const allCases: readonly Case[] = [
   ...robustUpdateCases,
   ...attributeCases,
   ...mpCases,
+  ...valueCases,
   ...multiprotocolCases,
   ...extendedNextHopCases,
   ...propagationCases,

@@ -1,7 +1,32 @@
 // The commands of helio-conformance; each returns the exit code.
 
+import { diffCommand, matrixCommand } from './compare.ts';
+import { listCommand, showCommand } from './list.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+
+const help = `helio-conformance: black-box BGP tests for any speaker
+
+  run --target heliod|frr|bird|gobgp|openbgpd|manual   play cases against a target
+      [--case ID|GLOB] [--rfc N] [--level MUST] [--fast | --slow] [--workers N] [--patience SECONDS] [--seed N]
+      [--evidence DIR [--evidence-all]] [--tap FILE] [--junit DIR] [--json FILE]
+      [--address A --port N]                           where a manual target listens
+  list                                                 rows built of rows in the catalogue, per section and RFC
+  show ID                                              what a row sends and expects
+  diff OLD.json NEW.json                               changed verdicts only
+  matrix FILE.json... [--html FILE]                    one column per target, Markdown on standard output
+  replay EVIDENCE_DIR                                  play a recorded execution again and compare the verdict
+`;
 
 export const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   run: runCommand,
+  list: listCommand,
+  show: showCommand,
+  diff: diffCommand,
+  matrix: matrixCommand,
+  replay: replayCommand,
+  help: () => {
+    process.stdout.write(help);
+    return Promise.resolve(0);
+  },
 };

@@ -2,6 +2,9 @@
 
 import { commands } from './commands.ts';
 
+// The daemons the tester started end with it (targets/process.ts).
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+
 const [name = 'help', ...args] = process.argv.slice(2);
 const command = commands[name];
 if (command === undefined) {

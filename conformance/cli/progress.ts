@@ -28,7 +28,7 @@ export class Progress {
     this.#done.push(result);
     if (!harmless.has(result.verdict)) {
       const text = `${result.verdict.toUpperCase()} ${result.execution}: expected ${result.expected}; observed ${result.observed}`;
-      this.#print(`${text.slice(0, 400)}\n`);
+      this.#print(`${text.replace(/\s+/g, ' ').slice(0, 400)}\n`);
     }
     this.#show(false);
   }

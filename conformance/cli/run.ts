@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { allCases } from '../cases/index.ts';
 import { type Execution, executionsOf, rfcOf } from '../engine/case.ts';
 import { matches } from '../engine/known.ts';
+import { profiles } from '../engine/profile.ts';
 import { countVerdicts, type RunReport } from '../engine/result.ts';
 import { run } from '../engine/run.ts';
 import { harmless } from '../engine/verdict.ts';
@@ -15,6 +16,8 @@ import { writeEvidence } from '../report/evidence.ts';
 import { writeJunit } from '../report/junit.ts';
 import { tap } from '../report/tap.ts';
 import { targets } from '../targets/index.ts';
+import { instructions, manual } from '../targets/manual.ts';
+import type { Target } from '../targets/target.ts';
 import { Progress } from './progress.ts';
 
 const settings = {
@@ -26,11 +29,14 @@ const settings = {
   patience: { type: 'string', default: '5' },
   seed: { type: 'string', default: '1' },
   fast: { type: 'boolean', default: false },
+  slow: { type: 'boolean', default: false },
   evidence: { type: 'string' },
   'evidence-all': { type: 'boolean', default: false },
   tap: { type: 'string' },
   junit: { type: 'string' },
   json: { type: 'string' },
+  address: { type: 'string', default: '127.0.0.1' },
+  port: { type: 'string', default: '179' },
   'keep-work': { type: 'boolean', default: false },
 } as const;
 
@@ -39,6 +45,7 @@ export interface Selection {
   readonly rfc?: readonly string[] | undefined;
   readonly level?: readonly string[] | undefined;
   readonly fast: boolean;
+  readonly slow: boolean;
 }
 
 export function select(selection: Selection): readonly Execution[] {
@@ -51,19 +58,52 @@ export function select(selection: Selection): readonly Execution[] {
         wanted(selection.case, (pattern) => matches(pattern, e.name)) &&
         wanted(selection.rfc, (rfc) => rfcOf(e.of.id) === rfc.replace(/^rfc/i, '')) &&
         wanted(selection.level, (level) => e.of.level === level.toUpperCase()) &&
-        !(selection.fast && e.of.slow === true),
+        !(selection.fast && e.of.slow === true) &&
+        !(selection.slow && e.of.slow !== true),
     );
+}
+
+function targetOf(name: string, address = '127.0.0.1', port = 179): Target {
+  const target = name === 'manual' ? manual(address, port) : targets[name];
+  if (target === undefined)
+    throw new Error(`no target ${name}; targets: ${Object.keys(targets).join(', ')}, manual`);
+  return target;
+}
+
+/** Plays one execution and writes nothing. */
+export async function playOne(name: string, execution: string, seed: number) {
+  const target = targetOf(name);
+  const executions = select({ case: [execution], fast: false, slow: false }).filter(
+    (e) => e.name === execution,
+  );
+  const workDirectory = mkdtempSync(join(tmpdir(), 'helio-conformance-'));
+  const report = await run({
+    target,
+    executions,
+    workers: 1,
+    patienceMs: 5000,
+    seed,
+    workDirectory,
+    known: knownDeviations[name] ?? [],
+    reportInvariants: false,
+    repeatCommand: (one) => one,
+    keep: () => undefined,
+  });
+  rmSync(workDirectory, { recursive: true, force: true });
+  const [result] = report.results;
+  if (result === undefined) throw new Error(`no execution ${execution}`);
+  return { target: report.target, version: report.version, result };
 }
 
 export async function runCommand(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: settings, strict: true });
-  const target = targets[values.target];
-  if (target === undefined)
-    throw new Error(`no target ${values.target}; targets: ${Object.keys(targets).join(', ')}`);
+  const target = targetOf(values.target, values.address, Number(values.port));
+  if (target.name === 'manual')
+    process.stderr.write(instructions(profiles.P0, values.address, Number(values.port)));
   const executions = select(values);
   const workDirectory = mkdtempSync(join(tmpdir(), 'helio-conformance-'));
   const progress = new Progress(executions.length);
-  const everything = values.case === undefined;
+  const everything = values.case === undefined && !values.slow;
   const report = await run({
     target,
     executions,

@@ -38,6 +38,7 @@ interface Played extends Pick<Evidence, 'transcript' | 'log' | 'configuration'> 
 
 const CASE_SECONDS = 60;
 const SLOW_AT_ONCE = 12;
+const GIVE_UP_STARTS = 5;
 
 export async function run(options: RunOptions): Promise<RunReport> {
   const began = performance.now();
@@ -67,6 +68,7 @@ class Runner {
   readonly #queues = new Map<ProfileName, Execution[]>();
   readonly #slow: Execution[] = [];
   readonly #unconfigurable = new Set<ProfileName>();
+  #failedStarts = 0;
 
   constructor(options: RunOptions, version: string) {
     this.#options = options;
@@ -140,6 +142,14 @@ class Runner {
       this.#skip(execution, 'skip-unsupported', `the target has no ${lacking.join(', ')}`);
       return false;
     }
+    if (this.#failedStarts >= GIVE_UP_STARTS) {
+      this.#skip(
+        execution,
+        'error',
+        `not played: the target did not start ${this.#failedStarts} times in a row`,
+      );
+      return false;
+    }
     if (!this.#unconfigurable.has(profileOf(execution))) return true;
     this.#skip(
       execution,
@@ -156,12 +166,14 @@ class Runner {
       const profile = profiles[name];
       const station = await Station.start({ target, profile, workDirectory, patienceMs, invariants });
       if (station !== undefined) {
+        this.#failedStarts = 0;
         await station.canaryAlive();
         return station;
       }
       this.#unconfigurable.add(name);
       this.#playable(first);
     } catch (error) {
+      this.#failedStarts++;
       this.#skip(first, 'error', `the target did not start: ${String(error)}`);
     }
     return undefined;

@@ -53,15 +53,24 @@ function heliodConfiguration(options: StartOptions): string {
     `  routerId: ${ROUTER_ID}`,
     ...(profile.clusterId === undefined ? [] : [`  clusterId: ${profile.clusterId}`]),
     ...(profile.clientToClient ? [] : ['  clientToClientReflection: false']),
+    ...(profile.restartSeconds === undefined
+      ? []
+      : [
+          `  gracefulRestart: { restartTime: ${profile.restartSeconds}s, notification: ${profile.notificationRestart} }`,
+        ]),
     `  listen: ["127.0.0.1:${port}"]`,
     `api: { socket: ${join(directory, 'heliod.sock')} }`,
     'peerGroups:',
     ...roles.flatMap((role) => peerGroup(profile, role)),
     ...(peers.length > 0 ? ['peers:', ...peers] : []),
     ...(ranges.length > 0 ? ['dynamicPeers:', ...ranges] : []),
-    ...(profile.originates.length > 0
-      ? ['networks:', ...profile.originates.map((prefix) => `  - { prefix: "${prefix}" }`)]
-      : []),
+    ...(profile.originates.length > 0 ? ['networks:', ...profile.originates.map(network)] : []),
+    'policies:',
+    // A loopback session has no IPv6 address of ours to announce as next hop.
+    '  - name: to-external',
+    '    terms:',
+    '      - { match: { families: [ipv6-unicast] }, set: { nextHop: "2001:db8::1" }, then: accept }',
+    '    default: accept',
     'log: { level: info }',
     '',
   ].join('\n');
@@ -69,20 +78,40 @@ function heliodConfiguration(options: StartOptions): string {
 
 function peerGroup(profile: Profile, role: Role): string[] {
   const policy = !profile.withoutPolicy.includes(role.name);
+  const internal = role.kind !== 'ebgp';
+  const interval = profile.advertisementSeconds;
   const keys: string[] = [
     `name: ${role.name}`,
-    `remoteAs: ${role.kind === 'ebgp' ? role.asn : profile.asn}`,
+    `remoteAs: ${internal ? profile.asn : role.asn}`,
     'localAddress: 127.0.0.1',
     'families: [ipv4-unicast, ipv6-unicast]',
-    `timers: { hold: ${profile.holdSeconds}s, keepalive: ${Math.floor(profile.holdSeconds / 3)}s, connectRetry: 5s }`,
-    ...(policy ? ['importPolicy: accept-all', 'exportPolicy: accept-all'] : []),
+    `timers: { hold: ${profile.holdSeconds}s, keepalive: ${Math.floor(profile.holdSeconds / 3)}s, connectRetry: 5s, advertisementInterval: ${interval}s }`,
+    ...(policy
+      ? ['importPolicy: accept-all', `exportPolicy: ${internal ? 'accept-all' : 'to-external'}`]
+      : []),
+    ...(internal ? [] : [`enforceFirstAs: ${profile.enforceFirstAs}`]),
     ...(role.kind === 'client' && profile.reflector ? ['routeReflectorClient: true'] : []),
     ...(profile.maxPrefixes !== undefined && role.name === 'e1'
       ? [`maxPrefixes: { limit: ${profile.maxPrefixes}, action: idle }`]
       : []),
+    ...(profile.nextHopSelf && internal ? ['nextHopSelf: true'] : []),
+    ...(profile.addPath ? ['addPath: { receive: true, send: all }'] : []),
+    ...(profile.extendedNextHop ? ['extendedNextHop: true'] : []),
+    ...(profile.extendedMessages === undefined ? [] : [`extendedMessage: ${profile.extendedMessages}`]),
+    `enhancedRouteRefresh: ${profile.enhancedRefresh}`,
+    `gracefulShutdown: ${profile.gracefulShutdown}`,
+    `gracefulRestart: ${gracefulRestart(profile)}`,
   ];
   return [`  - { ${keys.join(', ')} }`];
 }
+
+const gracefulRestart = (profile: Profile): string =>
+  profile.restartSeconds === undefined
+    ? 'false'
+    : `{ helper: true, notification: ${profile.notificationRestart}, maxStale: 10s }`;
+
+const network = (prefix: string): string =>
+  prefix.includes(':') ? `  - { prefix: "${prefix}", nextHop: "2001:db8::1" }` : `  - { prefix: ${prefix} }`;
 
 const range = (role: Role): string =>
   `  - { range: 127.${role.net}.0.0/16, group: ${role.name}, limit: 5000 }`;

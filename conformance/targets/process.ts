@@ -19,6 +19,13 @@ export interface Launch {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Daemons that run now: none may outlive the tester. */
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 const READY_MS = 20_000;
 const STOP_MS = 3_000;
 const LOG_LIMIT = 4_000_000;
@@ -29,6 +36,7 @@ export async function launch(options: Launch): Promise<Instance> {
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
   const output: string[] = [];
   let size = 0;
   const collect = (chunk: Buffer) => {
@@ -42,6 +50,7 @@ export async function launch(options: Launch): Promise<Instance> {
     child.on('error', () => resolve());
     child.on('exit', (code, signal) => {
       exit = { code, signal };
+      running.delete(child);
       resolve();
     });
   });

@@ -80,7 +80,7 @@ export const med = (value: number): Bytes => attribute(0x80, MED, u32(value));
 export const localPref = (value: number): Bytes => attribute(0x40, LOCAL_PREF, u32(value));
 export const atomicAggregate = (): Bytes => attribute(0x40, ATOMIC_AGGREGATE, new Uint8Array());
 export const aggregator = (asn: number, id: string, width: 2 | 4 = 4): Bytes =>
-  attribute(0xc0, AGGREGATOR, concat(width === 4 ? u32(asn) : u16(asn), ipv4(id)));
+  attribute(0xc0, AGGREGATOR, concat(width === 4 ? u32(asn) : u16(asn > 0xffff ? 23456 : asn), ipv4(id)));
 export const as4Aggregator = (asn: number, id: string): Bytes =>
   attribute(0xc0, AS4_AGGREGATOR, concat(u32(asn), ipv4(id)));
 

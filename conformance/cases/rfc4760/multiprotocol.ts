@@ -258,7 +258,7 @@ const withEnh = (title: string, id: string, level: Case['level'], next: Bytes): 
   title,
   expected: 'accepted and passed on',
   run: async (t) => {
-    const result = await play(t, trial(v4over(next), { family: 'v4', options: enh }));
+    const result = await play(t, trial(v4over(next), { family: 'v4', options: enh, observerOptions: enh }));
     t.check(result.sender.has(5), 'capability 5 from the target', 'it is absent');
     expectEffect(t, result, ['accepted']);
   },

@@ -41,6 +41,7 @@ export interface Trial {
   /** The route was announced, valid, before the stimulus. */
   readonly replaces: boolean;
   readonly options?: PeerOptions;
+  readonly observerOptions?: PeerOptions;
   readonly stimulus: (peer: Peer, prefix: string) => Bytes | readonly Bytes[];
   /** Prefix to use instead of a fresh one. */
   readonly prefix?: string;
@@ -49,7 +50,7 @@ export interface Trial {
 export async function play(t: Bench, trial: Trial): Promise<Result> {
   const { sender, family } = trial;
   const observers: Peer[] = [];
-  for (const seat of observersOf[sender]) observers.push(await t.peer(seat));
+  for (const seat of observersOf[sender]) observers.push(await t.peer(seat, trial.observerOptions));
   const old: PeerOptions = sender === 'old' ? { as4: false } : {};
   const peer = await t.peer(sender === 'old' ? 'e1' : sender, { ...old, ...trial.options });
   const prefix = trial.prefix ?? t.prefix(family);

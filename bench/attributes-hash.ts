@@ -3,7 +3,10 @@
  * (ORIGINATOR_ID, CLUSTER_LIST) does not count, so the same value must come out at the sink as at the sender.
  */
 
-/** FNV-1a per attribute over type and value, summed up. */
+/** Octets of one element of the attributes that are sets: daemons may sort them. */
+const elementSize: Readonly<Record<number, number>> = { 8: 4, 16: 8, 32: 12 };
+
+/** FNV-1a over type and value (of sets: of every element), summed up. */
 export function attributesHash(bytes: Uint8Array, start: number, end: number): number {
   let sum = 0;
   for (let at = start; at < end; ) {
@@ -12,13 +15,20 @@ export function attributesHash(bytes: Uint8Array, start: number, end: number): n
     const length = extended ? (bytes[at + 2] << 8) | bytes[at + 3] : bytes[at + 2];
     at += extended ? 4 : 3;
     if (type !== 9 && type !== 10) {
-      let hash = Math.imul(0x811c9dc5 ^ type, 0x01000193);
-      for (let octet = at; octet < at + length; octet++) hash = Math.imul(hash ^ bytes[octet], 0x01000193);
-      sum = (sum + hash) >>> 0;
+      const step = elementSize[type] ?? Math.max(1, length);
+      for (let element = at; element < at + length; element += step) {
+        sum = (sum + hashOf(type, bytes, element, element + step)) >>> 0;
+      }
     }
     at += length;
   }
   return sum;
+}
+
+function hashOf(type: number, bytes: Uint8Array, start: number, end: number): number {
+  let hash = Math.imul(0x811c9dc5 ^ type, 0x01000193);
+  for (let octet = start; octet < end; octet++) hash = Math.imul(hash ^ bytes[octet], 0x01000193);
+  return hash;
 }
 
 /** Whether ORIGINATOR_ID is this one and there is a CLUSTER_LIST (RFC 4456 §8). */

@@ -125,12 +125,16 @@ export class MeasuredDaemon {
   }
 }
 
-/** A connection from an address no client has: refused by the daemon's rules, but only once it listens. */
+/** A connection from the daemon's own address, which no client has: refused by its rules, but only once it listens. */
 function accepts({ address, port }: Network): Promise<boolean> {
   return new Promise((done) => {
-    const socket = connect({ host: address, port, localAddress: '127.0.99.99' });
-    socket.once('connect', () => done(true)).once('error', () => done(false));
-    socket.once('connect', () => socket.destroy());
+    const socket = connect({ host: address, port, localAddress: address });
+    socket
+      .once('error', () => done(false))
+      .once('connect', () => {
+        done(true);
+        socket.destroy();
+      });
   });
 }
 

@@ -39,7 +39,9 @@ export interface RunResult {
   readonly longestKeepaliveGapSeconds?: number;
 }
 
-const network = { address: '127.0.0.1', port: 1790, asn: 65000, identifier: '10.253.0.1' };
+/** Loopback addresses of this run alone: another generator may be at work on the same machine. */
+const net = `127.${100 + (process.pid % 100)}`;
+const network = { address: `${net}.0.1`, port: 1790, asn: 65000, identifier: '10.253.0.1' };
 const holdTime = 6;
 const idleSeconds = 2;
 
@@ -53,7 +55,7 @@ export async function runFanout(daemon: string, scenario: Scenario, options: Run
   const probe: Probe = new PeerProcess('probe');
   let measured: MeasuredDaemon | undefined;
   try {
-    const clients = [sender, ...sinks].map((_, n) => `127.0.1.${n + 1}`);
+    const clients = [sender, ...sinks].map((_, n) => `${net}.1.${n + 1}`);
     const prepared = await prepare([sender, ...sinks], clients, options);
     measured = await MeasuredDaemon.start(daemon, { ...network, clients } satisfies Network);
     return {

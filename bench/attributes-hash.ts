@@ -16,9 +16,11 @@ export function attributesHash(bytes: Uint8Array, start: number, end: number): n
     at += extended ? 4 : 3;
     if (type !== 9 && type !== 10) {
       const step = elementSize[type] ?? Math.max(1, length);
-      for (let element = at; element < at + length; element += step) {
-        sum = (sum + hashOf(type, bytes, element, element + step)) >>> 0;
-      }
+      let element = at;
+      do {
+        sum = (sum + hashOf(type, bytes, element, Math.min(element + step, at + length))) >>> 0;
+        element += step;
+      } while (element < at + length);
     }
     at += length;
   }

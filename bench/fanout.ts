@@ -158,11 +158,13 @@ async function probed(probe: Probe): Promise<NonNullable<RunResult['api']>> {
   };
 }
 
-/** Ends all sessions; every sink has checked everything it got by then, also what came after its table was complete. */
+/** Ends the sinks before the sender: by then each has checked everything it got, also what came after its last prefix. */
 async function end(sender: Peer, sinks: readonly Peer[]): Promise<number> {
-  for (const peer of [sender, ...sinks]) peer.tell({ type: 'end' });
-  const ends = await Promise.all([sender, ...sinks].map((peer) => peer.answer('ended', 30)));
-  const wrong = ends.find((one) => one.wrong)?.wrong;
+  for (const sink of sinks) sink.tell({ type: 'end' });
+  const sinkEnds = await Promise.all(sinks.map((sink) => sink.answer('ended', 30)));
+  sender.tell({ type: 'end' });
+  const senderEnd = await sender.answer('ended', 30);
+  const wrong = [...sinkEnds, senderEnd].find((one) => one.wrong)?.wrong;
   if (wrong) throw new Error(wrong);
-  return ends[0].longestGapMs / 1000;
+  return senderEnd.longestGapMs / 1000;
 }

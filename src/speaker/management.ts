@@ -123,6 +123,7 @@ export class Management implements ManagementPort {
       {
         tables: this.#speaker.instance.tables,
         family: (name) => this.#family(name),
+        families: () => [...this.#speaker.instance.families.values()],
         peer: (address) => this.#find(address),
       },
       query,

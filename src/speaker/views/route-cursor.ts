@@ -21,17 +21,25 @@ import { SentViews } from './sent-attributes.ts';
 export interface RouteTables {
   readonly tables: InstanceTables;
   family(name: string | undefined): FamilyState;
+  /** All there are, in the order they came into use. */
+  families(): readonly FamilyState[];
   /** Throws ManagementError for an unknown peer. */
   peer(address: string): Peer;
 }
 
 type Emit = (nlri: NlriId, out: RouteView[]) => void;
 
+/** Without a family the prefix says which one is meant; without either all are walked. */
 export function openCursor(speaker: RouteTables, query: RouteQuery): RouteCursor {
-  const wanted = query.prefix === undefined ? undefined : parsePrefix(query.prefix, query.match);
-  const state = speaker.family(query.family ?? (wanted && familyNameOf(wanted)));
-  const emit = query.view === 'adj-out' ? adjOut(speaker, state, query) : adjIn(speaker, state, query);
-  if (wanted === undefined) return walk(state, emit, () => true);
+  const emitOf = (state: FamilyState): Emit =>
+    query.view === 'adj-out' ? adjOut(speaker, state, query) : adjIn(speaker, state, query);
+  if (query.prefix === undefined) {
+    const states = query.family === undefined ? speaker.families() : [speaker.family(query.family)];
+    return oneAfterTheOther(states.map((state) => walk(state, emitOf(state), () => true)));
+  }
+  const wanted = parsePrefix(query.prefix, query.match);
+  const state = speaker.family(query.family ?? familyNameOf(wanted));
+  const emit = emitOf(state);
   const { match = 'exact' } = query;
   if (match === 'longer') return walk(state, emit, within(state, wanted));
   return once(lookUp(state, wanted, match), emit);
@@ -65,6 +73,19 @@ function walk(state: FamilyState, emit: Emit, wanted: (nlri: NlriId) => boolean)
       const end = Math.min(nlri + budget, rib.nlri.top);
       for (; nlri < end; nlri++) if (rib.nlri.isUsed(nlri) && wanted(nlri)) emit(nlri, out);
       return out;
+    },
+  };
+}
+
+function oneAfterTheOther(cursors: readonly RouteCursor[]): RouteCursor {
+  let current = 0;
+  return {
+    next(budget) {
+      for (; current < cursors.length; current++) {
+        const found = cursors[current].next(budget);
+        if (found !== undefined) return found;
+      }
+      return undefined;
     },
   };
 }

@@ -109,7 +109,7 @@ function protocol(
       : []),
     `  graceful restart ${profile.restartSeconds === undefined ? 'off' : `on; graceful restart time ${profile.restartSeconds}`};`,
     `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
-    `  enforce first as ${profile.enforceFirstAs ? 'on' : 'off'};`,
+    ...(role.kind === 'ebgp' && profile.enforceFirstAs ? ['  enforce first as on;'] : []),
     channel(profile, role, 'v4'),
     channel(profile, role, 'v6'),
     '}',

@@ -32,7 +32,8 @@ const steps = [
 async function peers() {
   const missing = installPeers();
   for (const line of missing) say(`      ${line}`);
-  if (missing.length > 0 && process.env.CI === 'true') throw new Error('CI=true: a missing peer is a failure');
+  if (missing.length > 0 && process.env.CI === 'true')
+    throw new Error('CI=true: a missing peer is a failure');
 }
 
 /** Runs a command with its output shown only when it fails. */

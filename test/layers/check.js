@@ -89,7 +89,10 @@ function selfTest() {
   try {
     cpSync(join(root, '.dependency-cruiser.cjs'), join(house, '.dependency-cruiser.cjs'));
     cpSync(join(root, 'tsconfig.json'), join(house, 'tsconfig.json'));
-    writeFileSync(join(house, 'package.json'), '{ "type": "module" }\n');
+    writeFileSync(join(house, 'package.json'), '{ "type": "module", "dependencies": { "zod": "*" } }\n');
+    mkdirSync(join(house, 'node_modules/zod'), { recursive: true });
+    writeFileSync(join(house, 'node_modules/zod/package.json'), '{ "name": "zod", "main": "index.js" }\n');
+    writeFileSync(join(house, 'node_modules/zod/index.js'), 'module.exports = {};\n');
     for (const { file, text } of planted) {
       mkdirSync(dirname(join(house, file)), { recursive: true });
       writeFileSync(join(house, file), text);

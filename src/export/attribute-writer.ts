@@ -18,7 +18,7 @@ const walk = new AttributeWalk();
 
 export class AttributeWriter {
   /** The attributes of the last `write`: `bytes[0 .. length)`. */
-  bytes = new Uint8Array(65536);
+  bytes = new Uint8Array(1024);
   length = 0;
   readonly #context: ExportContext;
   readonly #settings: GroupSettings;
@@ -33,6 +33,9 @@ export class AttributeWriter {
     this.length = 0;
     const set = this.#context.paths.attributes[path];
     const flags = this.#context.attributes.flags[set];
+    // Twice: AS4_PATH may come on top; and room for all that is put in.
+    const room = this.#context.attributes.lengthOf(set) * 2 + 256;
+    if (room > this.bytes.length) this.bytes = new Uint8Array(room);
     const external = this.#settings.target === 'external';
     const reflected = isReflected(this.#context, this.#settings, path);
     // Attributes that may have to be put in, in type order; each is done when the walk passes its type.

@@ -2,12 +2,14 @@
  * The changes of one turn, sorted by the path they announce: each path's items are chained, so that a path is
  * encoded once and its frames are full whatever the order of the changes was.
  */
+import { grown } from '../rib/columns.ts';
 import type { PathId } from '../rib/ids.ts';
 import type { PathTable } from '../rib/path-table.ts';
 import type { UpdatePacker } from './update-packer.ts';
 
 /** Items looked at in one turn. */
 export const batchSize = 16384;
+const firstCapacity = 256;
 
 /** Exclusion of a path: see GroupMembers. */
 type ExclusionOf = (path: PathId) => number;
@@ -16,8 +18,8 @@ export class OutboundBatch {
   readonly #paths: PathTable;
   readonly #nlriOf: (item: number) => number;
   /** One cell per announcement: the item, and the next one (position + 1) of the same path. */
-  readonly #items = new Uint32Array(batchSize);
-  readonly #links = new Uint32Array(batchSize);
+  #items = new Uint32Array(firstCapacity);
+  #links = new Uint32Array(firstCapacity);
   #count = 0;
   #order: PathId[] = [];
   /** Items to withdraw, by the exclusion of the path that was sent. */
@@ -39,6 +41,10 @@ export class OutboundBatch {
   announce(item: number, path: PathId): void {
     const { chain } = this.#paths;
     const position = this.#count++;
+    if (position === this.#items.length) {
+      this.#items = grown(this.#items, position * 4);
+      this.#links = grown(this.#links, position * 4);
+    }
     if (chain[path] === 0) this.#order.push(path);
     this.#items[position] = item;
     this.#links[position] = chain[path];

@@ -75,7 +75,8 @@ export function exportPath(
   const nextHop = sentNextHop(context, settings, edited);
   if (nextHop === undefined) return refuse(context, path, edited, 'no-own-next-hop');
   if (!nextHopFits(settings, nextHop)) return refuse(context, path, edited, 'next-hop-family');
-  if (sentSizeBound(context, settings, edited) > settings.maxMessage) return refuse(context, path, edited, 'too-large');
+  if (sentSizeBound(context, settings, edited) > settings.maxMessage)
+    return refuse(context, path, edited, 'too-large');
   return edited;
 }
 

@@ -191,7 +191,8 @@ export class UpdateGroup {
     this.#flush();
     if (this.#fillCursor < nlri.top) return true;
     this.#fillCursor = Number.POSITIVE_INFINITY;
-    for (const callback of this.#whenFilled.splice(0)) callback();
+    // One at a time: the group is not empty while somebody still waits, whatever the one before did.
+    for (let next = this.#whenFilled.shift(); next !== undefined; next = this.#whenFilled.shift()) next();
     return false;
   }
 

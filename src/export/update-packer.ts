@@ -24,6 +24,7 @@ export interface Segment {
 
 const headerLength = 19;
 /** Most frames are far from full: a new buffer is only made when a whole one no longer fits into the last. */
+const firstBufferLength = 1 << 13;
 const bufferLength = 1 << 16;
 const extendedBufferLength = 1 << 18;
 
@@ -137,7 +138,7 @@ export class UpdatePacker {
     const max = this.#settings.maxMessage;
     if (this.#at + max > this.#buffer.length) {
       this.#cut();
-      this.#buffer = new Uint8Array(max > 4096 ? extendedBufferLength : bufferLength);
+      this.#buffer = new Uint8Array(this.#nextBufferLength(max));
       this.#at = 0;
       this.#segmentStart = 0;
     }
@@ -148,6 +149,12 @@ export class UpdatePacker {
     out[this.#at++] = 2;
     this.#frameEnd = this.#frameStart + max;
     this.#messages++;
+  }
+
+  /** Small at first: most groups of most instances send little. */
+  #nextBufferLength(max: number): number {
+    const limit = max > 4096 ? extendedBufferLength : bufferLength;
+    return Math.min(limit, Math.max(firstBufferLength, max, this.#buffer.length * 2));
   }
 
   #beginFrame(): void {

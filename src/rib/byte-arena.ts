@@ -1,9 +1,12 @@
 /**
  * Bytes of variable length at 32-bit addresses, in size classes whose blocks are reused.
- * Chunks of 256 KiB; a block never crosses a chunk. Addresses are handed out and taken back by the owner,
+ * Chunks of 256 KiB; a block never crosses a chunk. The first one grows to that size, so that a small instance
+ * stays small: whoever holds a chunk asks again after `allocate`. Addresses are handed out and taken back by the owner,
  * who also keeps the length.
  */
+import { grown } from './columns.ts';
 
+const firstChunkSize = 1 << 12;
 const chunkBits = 18;
 const chunkSize = 1 << chunkBits;
 const offsetMask = chunkSize - 1;
@@ -39,9 +42,10 @@ export class ByteArena {
     if (reused !== undefined) return reused;
     const size = sizeOf(sizeClass);
     if (this.#top + size > chunkSize) {
-      this.#chunks.push(new Uint8Array(chunkSize));
+      this.#chunks.push(new Uint8Array(this.#chunks.length === 0 ? firstChunkSize : chunkSize));
       this.#top = 0;
     }
+    this.#growFirst(this.#top + size);
     const address = (this.#chunks.length - 1) * chunkSize + this.#top;
     this.#top += size;
     return address;
@@ -58,6 +62,14 @@ export class ByteArena {
   }
 
   get bytes(): number {
-    return this.#chunks.length * chunkSize;
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  }
+
+  #growFirst(needed: number): void {
+    const [first] = this.#chunks;
+    if (this.#chunks.length !== 1 || needed <= first.length) return;
+    let size = first.length;
+    while (size < needed) size *= 2;
+    this.#chunks[0] = grown(first, size);
   }
 }

@@ -9,6 +9,7 @@ import type { GroupMember } from '../export/member.ts';
 import { batchSize } from '../export/outbound-batch.ts';
 import { UpdateGroup } from '../export/update-group.ts';
 import { Afi, afiOf, type FamilyKey, formatFamily } from '../net/family.ts';
+import { nextCapacity } from '../rib/columns.ts';
 import { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PeerId, RouteId } from '../rib/ids.ts';
 import { Ipv4NlriTable, type NlriTable, PrefixNlriTable } from '../rib/nlri-table.ts';
@@ -41,7 +42,7 @@ export class FamilyState {
   readonly groups = new Map<string, UpdateGroup>();
   readonly #tables: InstanceTables;
   readonly #hooks: GroupHooks;
-  readonly #batch = new Uint32Array(batchSize);
+  #batch = new Uint32Array(0);
   #walks: PeerWalk[] = [];
   readonly #whenDecided: (() => void)[] = [];
 
@@ -178,8 +179,10 @@ export class FamilyState {
   #decide(): void {
     const { rib } = this;
     const { decision } = this.#tables;
+    const size = Math.min(batchSize, rib.dirtyCount);
+    if (size > this.#batch.length) this.#batch = new Uint32Array(nextCapacity(this.#batch.length, size));
     let count = 0;
-    while (count < batchSize) {
+    while (count < size) {
       const nlri = rib.takeDirty();
       if (nlri === 0) break;
       this.#batch[count++] = nlri;

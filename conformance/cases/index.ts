@@ -2,6 +2,7 @@
 
 import type { Case } from '../engine/case.ts';
 import { communityCases } from './rfc1997/communities.ts';
+import { refreshCases } from './rfc2918/refresh.ts';
 import { connectionCases } from './rfc4271/connections.ts';
 import { decisionCases } from './rfc4271/decision.ts';
 import { framingCases } from './rfc4271/framing.ts';
@@ -19,6 +20,7 @@ import { attributeCases } from './rfc7606/attributes.ts';
 import { mpCases } from './rfc7606/mp-attributes.ts';
 import { structureCases } from './rfc7606/structure.ts';
 import { valueCases } from './rfc7606/values.ts';
+import { addPathCases, extendedMessageCases } from './rfc7911/add-path.ts';
 
 export const allCases: readonly Case[] = [
   ...headerCases,
@@ -42,4 +44,7 @@ export const allCases: readonly Case[] = [
   ...reflectionCases,
   ...fourOctetCases,
   ...communityCases,
+  ...refreshCases,
+  ...addPathCases,
+  ...extendedMessageCases,
 ];

@@ -1,7 +1,7 @@
 // JUnit files through tap-junit, one per RFC, so that class names tell the standard.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { CaseResult, RunReport } from '../engine/result.ts';
@@ -48,10 +48,12 @@ function convert(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const args = [command, '-o', directory, '-c', suite, '-n', file];
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'ignore'] });
     child.on('error', reject);
-    // Its exit code only repeats that a case failed.
-    child.on('exit', () => resolve());
+    // Its exit code and its standard error only repeat that a case failed; the file is what counts.
+    child.on('exit', () =>
+      existsSync(join(directory, file)) ? resolve() : reject(new Error(`tap-junit wrote no ${file}`)),
+    );
     child.stdin.end(document);
   });
 }

@@ -15,6 +15,11 @@ export function readToken(file: string): TokenCheck {
   if (token.length < minTokenCharacters) {
     throw new Error(`token file ${file} needs a token of at least ${minTokenCharacters} characters`);
   }
+  if (!/^[!-~]+$/.test(token)) {
+    throw new Error(
+      `token file ${file} needs one token of visible ASCII characters, without white space inside`,
+    );
+  }
   const expected = digest(token);
   return (authorization) => {
     const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];

@@ -76,6 +76,9 @@ describe('TCP', () => {
   it.each([
     ['is open to everybody', () => tokenFile(token, 0o644)],
     ['at least 16 characters', () => tokenFile('short')],
+    ['without white space', () => tokenFile('correct horse battery')],
+    ['without white space', () => tokenFile('correct-horse-battery\nanother-horse-battery\n')],
+    ['visible ASCII', () => tokenFile('pferd-mit-hölzernem-bein')],
     ['ENOENT', () => '/nonexistent/token'],
   ])('does not start when the token file %s', async (message, file) => {
     const tcp = { listen: { address: loopback, port: 0 }, tokenFile: file() };

@@ -47,7 +47,6 @@ export class Connection {
   readonly #owner: ConnectionOwner;
   #failure: string | undefined;
   #closing = false;
-  #paused = false;
   #throttled = false;
   #corked = false;
   #awaitsDrain = false;
@@ -80,7 +79,7 @@ export class Connection {
     return this.#closing;
   }
 
-  /** A read budget of the host was used up, and the speaker has no objection to reading. */
+  /** A read budget of the host was used up. */
   get throttled(): boolean {
     return this.#throttled;
   }
@@ -114,14 +113,12 @@ export class Connection {
     if (this.socket.writableLength === 0) this.#drained();
   }
 
-  setPaused(paused: boolean): void {
-    this.#paused = paused;
-    this.#applyReading();
-  }
-
   setThrottled(throttled: boolean): void {
     this.#throttled = throttled;
-    this.#applyReading();
+    if (this.#closing) return;
+    this.readClock.setReading(!throttled);
+    if (throttled) this.socket.pause();
+    else this.socket.resume();
   }
 
   /**
@@ -192,14 +189,6 @@ export class Connection {
     this.#closing = true;
     this.#owner.failed(this, detail);
     this.socket.destroy();
-  }
-
-  #applyReading(): void {
-    if (this.#closing) return;
-    const reading = !this.#paused && !this.#throttled;
-    this.readClock.setReading(reading);
-    if (reading) this.socket.resume();
-    else this.socket.pause();
   }
 }
 

@@ -150,14 +150,6 @@ export class SocketHost implements SpeakerHost {
     this.#scheduleTurn();
   }
 
-  pause(id: ConnectionId): void {
-    this.#connections.get(id)?.setPaused(true);
-  }
-
-  resume(id: ConnectionId): void {
-    this.#connections.get(id)?.setPaused(false);
-  }
-
   readLag(id: ConnectionId): number {
     return this.#connections.get(id)?.readClock.lag(performance.now()) ?? Number.POSITIVE_INFINITY;
   }

@@ -47,9 +47,6 @@ export interface SpeakerHost {
   close(connection: ConnectionId, how: 'flush' | 'abort'): void;
   /** There is route work: call `work` soon, after pending input was read. */
   wake(): void;
-  /** Stop or go on reading this socket: the RIB cannot follow. */
-  pause(connection: ConnectionId): void;
-  resume(connection: ConnectionId): void;
   /** Milliseconds since the host found this socket without unread bytes; see SessionServices. */
   readLag(connection: ConnectionId): number;
   /** For logs and event streams. Never blocks, never throws. */

@@ -326,8 +326,6 @@ function bindHost(host: SpeakerHost): SpeakerHost {
     send: (connection, bytes) => host.send(connection, bytes),
     close: (connection, how) => host.close(connection, how),
     wake: () => host.wake(),
-    pause: (connection) => host.pause(connection),
-    resume: (connection) => host.resume(connection),
     readLag: (connection) => host.readLag(connection),
     event: (event) => host.event(event),
   };

@@ -280,9 +280,6 @@ export class Node implements SpeakerHost {
     });
   }
 
-  pause(): void {}
-  resume(): void {}
-
   readLag(): number {
     return 0;
   }

@@ -97,7 +97,7 @@ export const timerCases: readonly Case[] = [
       const words = gaps.map((gap) => gap.toFixed(1)).join(' ');
       t.check(gaps.length >= 2, 'KEEPALIVEs', `${times.length} in 14 s`);
       t.check(
-        gaps.every((gap) => gap > 2 && gap < 3.4),
+        gaps.every((gap) => gap > 1.7 && gap < 3.4),
         'gaps between 2.25 and 3 s',
         words,
       );

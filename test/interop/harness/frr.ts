@@ -128,7 +128,8 @@ export class Frr {
 const cliFamily = (family: FamilyName): string =>
   family === 'ipv4-unicast' ? 'ipv4 unicast' : 'ipv6 unicast';
 
-function seenRoute(prefix: string, path: PathJson): SeenRoute {
+/** One element of `paths`, as FRR prints it. */
+export function seenRoute(prefix: string, path: PathJson): SeenRoute {
   const global = path.nexthops.find(({ scope }) => scope !== 'link-local') ?? path.nexthops[0];
   return compact<SeenRoute>({
     prefix,

@@ -5,6 +5,11 @@ import { commands } from './commands.ts';
 // The daemons the tester started end with it (targets/process.ts).
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const [name = 'help', ...args] = process.argv.slice(2);
 const command = commands[name];
 if (command === undefined) {

@@ -1,6 +1,6 @@
 // RFC 7606 §7 and its successors: one malformed attribute per row, expanded over senders, carriers and route history.
 //
-// Each row of `attribute-rows.ts` is played for every sender it allows (external, client, non-client), with the routes
+// Each row of the row tables is played for every sender it allows (external, client, non-client), with the routes
 // in NLRI and in MP_REACH_NLRI (the bad attribute behind it), replacing a good route and fresh.
 
 import type { Body, Case } from '../../engine/case.ts';
@@ -8,7 +8,9 @@ import type { Peer } from '../../engine/peer.ts';
 import { announcement, describeRoute, hexOf, type SeenRoute } from '../../engine/routes.ts';
 import type { Family } from '../../wire/address.ts';
 import type { Bytes } from '../../wire/bytes.ts';
-import { type AttributeRow, attributeRows } from './attribute-rows.ts';
+import type { AttributeRow } from './attribute-row.ts';
+import { flagRows, mandatoryRows } from './attribute-rows.ts';
+import { communityRows, otherRows } from './optional-rows.ts';
 import { expectEffect, isInternal, play, type SenderName, wordsFor } from './outcome.ts';
 
 const typeOf = (attribute: Bytes): number => attribute[1] ?? 0;
@@ -76,7 +78,9 @@ function expectedWords(row: AttributeRow): string {
   return `from external peers: ${external}; from internal peers: ${internal}`;
 }
 
-export const attributeCases: readonly Case[] = attributeRows.map((row): Case => {
+const rows = [...flagRows, ...mandatoryRows, ...communityRows, ...otherRows];
+
+export const attributeCases: readonly Case[] = rows.map((row): Case => {
   const { id, level, title, needs } = row;
   const expected = expectedWords(row);
   return { id, level, title, expected, variants: variantsOf(row), ...(needs === undefined ? {} : { needs }) };

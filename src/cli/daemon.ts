@@ -1,9 +1,8 @@
 /**
  * The management API as helioctl uses it: a method per route under /v1. Shapes are views.ts; how bytes travel and
- * what errors become is http.ts.
+ * how they fail is api/client.ts.
  */
-import { CliError, ExitCode } from './exit-codes.ts';
-import { type Exchange, exchange, lineBatches, readText, serverSentEvents, type Wire } from './http.ts';
+import { type ApiClient, ProblemError, type ServerSentEvent } from '../api/client.ts';
 import type {
   ConfigDiff,
   ExplainView,
@@ -31,33 +30,33 @@ export interface ReloadAnswer {
 }
 
 export class Daemon {
-  readonly #wire: Wire;
+  readonly #client: ApiClient;
 
-  constructor(wire: Wire) {
-    this.#wire = wire;
+  constructor(client: ApiClient) {
+    this.#client = client;
   }
 
   status(): Promise<StatusView> {
-    return this.#json({ path: '/v1/status' });
+    return this.#client.getJson('/v1/status');
   }
 
   /** Why the daemon is not ready; `undefined` when it is. */
   async notReady(): Promise<string | undefined> {
     try {
-      await this.#text({ path: '/readyz' });
+      await this.#client.getText('/readyz');
       return undefined;
     } catch (error) {
-      if (error instanceof CliError && error.exitCode === ExitCode.notReady) return error.message;
+      if (error instanceof ProblemError && error.status === 503) return error.message;
       throw error;
     }
   }
 
   peers(): Promise<readonly PeerView[]> {
-    return this.#json({ path: '/v1/peers' });
+    return this.#client.getJson('/v1/peers');
   }
 
   peer(address: string): Promise<PeerView> {
-    return this.#json({ path: `/v1/peers/${encodeURIComponent(address)}` });
+    return this.#client.getJson(`/v1/peers/${encodeURIComponent(address)}`);
   }
 
   /** Host milliseconds: the clock of all views, against which ages are told. */
@@ -67,67 +66,53 @@ export class Daemon {
 
   async peerAction(address: string, action: string, message: string | undefined): Promise<void> {
     const path = `/v1/peers/${encodeURIComponent(address)}/actions/${action}`;
-    await this.#text({ method: 'POST', path, body: jsonBody(message === undefined ? {} : { message }) });
+    await this.#client.post(path, JSON.stringify({ message }));
   }
 
   /** A line of JSON per route, in batches; the daemon walks its table no faster than we read. */
-  async *routes(query: Query): AsyncGenerator<string[]> {
-    const path = `/v1/routes${queryText(query)}`;
-    yield* lineBatches(await exchange(this.#wire, { path, accept: 'application/x-ndjson' }));
+  routes(query: Query): AsyncGenerator<string[]> {
+    return this.#client.lineBatches(`/v1/routes${queryText(query)}`);
   }
 
   explain(prefix: string, family: string | undefined): Promise<ExplainView> {
-    return this.#json({ path: `/v1/explain${queryText({ prefix, family })}` });
+    return this.#client.getJson(`/v1/explain${queryText({ prefix, family })}`);
   }
 
   networks(): Promise<readonly NetworkView[]> {
-    return this.#json({ path: '/v1/networks' });
+    return this.#client.getJson('/v1/networks');
   }
 
   async addNetwork(network: NewNetwork): Promise<void> {
-    await this.#text({ method: 'POST', path: '/v1/networks', body: jsonBody(network) });
+    await this.#client.post('/v1/networks', JSON.stringify(network));
   }
 
   async removeNetwork(prefix: string): Promise<void> {
-    await this.#text({ method: 'DELETE', path: `/v1/networks${queryText({ prefix })}` });
+    await this.#client.delete(`/v1/networks${queryText({ prefix })}`);
   }
 
   /** Resolves once the subscription stands: what happens from then on is in the stream. */
   async watch(topics: readonly Topic[]): Promise<AsyncGenerator<WatchEvent>> {
     const path = `/v1/watch${queryText({ topics: topics.join(',') })}`;
-    const answer = await exchange(this.#wire, { path, accept: 'text/event-stream' });
-    return parseEvents(serverSentEvents(answer));
+    return parseEvents(await this.#client.events(path));
   }
 
-  reloadConfig(): Promise<ReloadAnswer> {
-    return this.#json({ method: 'POST', path: '/v1/config/reload' });
+  async reloadConfig(): Promise<ReloadAnswer> {
+    return JSON.parse(await this.#client.post('/v1/config/reload'));
   }
 
   async diffConfig(text: string, fileName: string): Promise<ConfigDiff> {
     const path = `/v1/config/diff${queryText({ file: fileName })}`;
-    return this.#json({ method: 'POST', path, body: { type: 'text/yaml', text } });
+    return JSON.parse(await this.#client.post(path, text, 'text/yaml'));
   }
 
   /** The running configuration as YAML, without secrets. */
   showConfig(): Promise<string> {
-    return this.#text({ path: '/v1/config', accept: 'text/yaml' });
-  }
-
-  async #text(what: Exchange): Promise<string> {
-    return readText(await exchange(this.#wire, what));
-  }
-
-  async #json<T>(what: Exchange): Promise<T> {
-    return JSON.parse(await this.#text(what));
+    return this.#client.getText('/v1/config', 'text/yaml');
   }
 }
 
-async function* parseEvents(events: AsyncGenerator<string>): AsyncGenerator<WatchEvent> {
-  for await (const data of events) yield JSON.parse(data);
-}
-
-function jsonBody(value: object): { readonly type: string; readonly text: string } {
-  return { type: 'application/json', text: JSON.stringify(value) };
+async function* parseEvents(events: AsyncGenerator<ServerSentEvent>): AsyncGenerator<WatchEvent> {
+  for await (const { data } of events) yield JSON.parse(data);
 }
 
 function queryText(query: Query): string {

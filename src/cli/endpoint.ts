@@ -1,7 +1,7 @@
 /** Where the daemon is: its Unix socket, or a URL with the token of a file. */
 import { readFile } from 'node:fs/promises';
+import type { Endpoint } from '../api/client.ts';
 import { CliError, ExitCode } from './exit-codes.ts';
-import type { Endpoint } from './http.ts';
 
 export interface EndpointOptions {
   readonly socket: string;

@@ -55,9 +55,10 @@ async function failWith(error: unknown, surroundings: Surroundings, output: Outp
   if (surroundings.signal.aborted) return ExitCode.interrupted;
   // Commander has printed its own message by now.
   if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-  if (error instanceof CliError) {
-    surroundings.stderr.write(`error: ${[error.message, ...error.hints].join('\n  ')}\n`);
-    return error.exitCode;
+  const known = error instanceof CliError ? error : (await import('./failures.ts')).describeFailure(error);
+  if (known) {
+    surroundings.stderr.write(`error: ${[known.message, ...known.hints].join('\n  ')}\n`);
+    return known.exitCode;
   }
   surroundings.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   return ExitCode.failure;

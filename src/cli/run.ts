@@ -82,12 +82,14 @@ export class Run {
 
   /** The daemon the options name. Nothing is connected yet. */
   async daemon(): Promise<Daemon> {
-    const [{ Daemon }, { endpointOf }] = await Promise.all([import('./daemon.ts'), import('./endpoint.ts')]);
-    return new Daemon({
-      endpoint: await endpointOf(this.options),
-      timeoutMilliseconds: this.options.timeout,
-      signal: this.surroundings.signal,
-    });
+    const [{ ApiClient }, { Daemon }, { endpointOf }] = await Promise.all([
+      import('../api/client.ts'),
+      import('./daemon.ts'),
+      import('./endpoint.ts'),
+    ]);
+    const endpoint = await endpointOf(this.options);
+    const timeoutMilliseconds = this.options.timeout;
+    return new Daemon(new ApiClient({ endpoint, timeoutMilliseconds, signal: this.surroundings.signal }));
   }
 
   async show(page: Page): Promise<void> {

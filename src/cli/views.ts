@@ -7,7 +7,6 @@ export type {
   NetworkView,
   PeerFamilyView,
   PeerView,
-  Problem,
   RouteView,
   StatusView,
   Topic,

@@ -2,10 +2,10 @@ import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ApiClient, ProblemError, UnreachableError } from '../../src/api/client.ts';
+import { ProblemError } from '../../src/api/client.ts';
 import { ApiListenError } from '../../src/api/unix-socket.ts';
 import { IpAddress } from '../../src/net/ip-address.ts';
-import { runningApi, temporaryDirectory } from './running-api.ts';
+import { clientOn, runningApi, temporaryDirectory } from './running-api.ts';
 
 const loopback = IpAddress.parse('127.0.0.1');
 
@@ -62,10 +62,10 @@ describe('TCP', () => {
   it('answers whoever has the token, and nobody else', async () => {
     const tcp = { listen: { address: loopback, port: 0 }, tokenFile: tokenFile(`${token}\n`) };
     const { api } = await runningApi({ tcp });
-    const at = { host: '127.0.0.1', port: api.tcpPort ?? 0 };
-    expect(await new ApiClient({ ...at, token }).getJson('/livez')).toEqual({ status: 'live' });
+    const url = new URL(`http://127.0.0.1:${api.tcpPort}`);
+    expect(await clientOn({ type: 'url', url, token }).getJson('/livez')).toEqual({ status: 'live' });
     for (const wrong of ['', 'x', `${token}x`, token.slice(1)]) {
-      const error = await new ApiClient({ ...at, token: wrong })
+      const error = await clientOn({ type: 'url', url, token: wrong })
         .getJson('/livez')
         .catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(ProblemError);
@@ -104,15 +104,5 @@ describe('TCP', () => {
   it('is closed unless configured', async () => {
     const { api } = await runningApi();
     expect(api.tcpPort).toBeUndefined();
-  });
-});
-
-describe('the client', () => {
-  it('says that nobody is there', async () => {
-    const error = await new ApiClient({ socket: join(temporaryDirectory(), 'none') })
-      .getJson('/livez')
-      .catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(UnreachableError);
-    expect(error).toMatchObject({ code: 'ENOENT' });
   });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { ApiClient } from '../../src/api/client.ts';
+import { ApiClient, type Endpoint } from '../../src/api/client.ts';
 import { type ApiListenSettings, type ApiServer, startApi } from '../../src/api/server.ts';
 import type { WatchLimits } from '../../src/api/watch-route.ts';
 import { FakeConfig, FakeManagement } from './fake-ports.ts';
@@ -29,6 +29,10 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
+export function clientOn(endpoint: Endpoint): ApiClient {
+  return new ApiClient({ endpoint, timeoutMilliseconds: 60_000 });
+}
+
 /** An API over fakes on a temporary socket; gone after the test. */
 export async function runningApi(
   settings: Partial<ApiListenSettings> = {},
@@ -53,5 +57,12 @@ export async function runningApi(
     limits,
   );
   cleanups.push(() => api.close());
-  return Object.assign(state, { api, client: new ApiClient({ socket }), speaker, config, socket, errors });
+  return Object.assign(state, {
+    api,
+    client: clientOn({ type: 'socket', path: socket }),
+    speaker,
+    config,
+    socket,
+    errors,
+  });
 }

@@ -46,7 +46,7 @@ describe('server-sent events', () => {
     await events.return(undefined);
     speaker.emit(stateEvent(2));
     speaker.emit(stateEvent(3));
-    const again = await client.events('/v1/watch', first.id);
+    const again = await client.events('/v1/watch', { lastEventId: first.id });
     expect((await take(again, 2)).map(({ data }) => JSON.parse(data).at)).toEqual([2, 3]);
     await again.return(undefined);
   });

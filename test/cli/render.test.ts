@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { lineBatches, serverSentEvents } from '../../src/cli/http.ts';
 import { noColours } from '../../src/cli/render/colours.ts';
 import { renderEvent } from '../../src/cli/render/events.ts';
 import { hexLines, pairCapabilities } from '../../src/cli/render/peer-page.ts';
@@ -71,38 +70,6 @@ test('a table cut into batches has the lines of the whole one, where the first b
       expect(text).toBe(whole.lines(all));
     }),
   );
-});
-
-/** The text in chunks of any sizes. */
-async function* cut(text: string, sizes: readonly number[]): AsyncGenerator<string> {
-  let at = 0;
-  for (let i = 0; at < text.length; i++) {
-    const size = 1 + (sizes[i % Math.max(1, sizes.length)] ?? 0);
-    yield text.slice(at, at + size);
-    at += size;
-  }
-}
-
-async function gather<T>(source: AsyncIterable<T>): Promise<T[]> {
-  const items: T[] = [];
-  for await (const item of source) items.push(item);
-  return items;
-}
-
-test('lines and events are the same however TCP cuts them', async () => {
-  const texts = fc.array(fc.stringMatching(/^[a-z: {}]{1,12}$/), { maxLength: 8 });
-  await fc.assert(
-    fc.asyncProperty(texts, fc.array(fc.nat(9)), fc.constantFrom('\n', '\r\n'), async (items, sizes, end) => {
-      const lines = await gather(lineBatches(cut(items.map((item) => `${item}\n`).join(''), sizes)));
-      expect(lines.flat()).toEqual(items);
-      const events = items.map((item, i) => `id: ${i}${end}event: x${end}data: ${item}${end}${end}:${end}`);
-      expect(await gather(serverSentEvents(cut(events.join(''), sizes)))).toEqual(items);
-    }),
-  );
-});
-
-test('an event of several data lines is one', async () => {
-  expect(await gather(serverSentEvents(cut('data: {\ndata:}\n\n', [3])))).toEqual(['{\n}']);
 });
 
 test.each([

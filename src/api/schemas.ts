@@ -11,7 +11,7 @@ const count = z.int();
 const texts = z.array(text).readonly();
 const milliseconds = z
   .number()
-  .describe('Milliseconds of the daemon’s monotonic clock; see `now` of /v1/status');
+  .describe('Milliseconds of the daemon’s monotonic clock; see `now` of /v1/status and /v1/peers');
 
 function list<T extends z.ZodType>(item: T) {
   return z.array(item).readonly();
@@ -138,7 +138,7 @@ export const networkSchema = z.object({
 });
 
 export const networksSchema = list(networkSchema);
-export const peersSchema = list(peerSchema);
+export const peersSchema = z.object({ now: milliseconds, peers: list(peerSchema) });
 
 const configProblemSchema = z.object({ text });
 

@@ -38,7 +38,10 @@ const routesAnswers: Readonly<Record<string, unknown>> = answers(
 export function addSpeakerRoutes(app: App, { speaker }: ApiContext): void {
   app.get('/v1/status', { schema: { response: answers(statusSchema) } }, () => speaker.status());
 
-  app.get('/v1/peers', { schema: { response: answers(peersSchema) } }, () => speaker.peers().map(plainPeer));
+  app.get('/v1/peers', { schema: { response: answers(peersSchema) } }, () => ({
+    now: speaker.status().now,
+    peers: speaker.peers().map(plainPeer),
+  }));
 
   app.get(
     '/v1/peers/:address',

@@ -1,4 +1,12 @@
 /** What a client of the API needs to know, types only: importing this costs nothing at run time. */
+import type { PeerView } from '../speaker/views.ts';
+
+/** `now` in host milliseconds, against which the times of the peers are told. */
+export interface PeersPage {
+  readonly now: number;
+  readonly peers: readonly PeerView[];
+}
+
 export type {
   AttributesView,
   ExplainView,

@@ -7,6 +7,7 @@ import type {
   ConfigDiff,
   ExplainView,
   NetworkView,
+  PeersPage,
   PeerView,
   StatusView,
   Topic,
@@ -51,7 +52,7 @@ export class Daemon {
     }
   }
 
-  peers(): Promise<readonly PeerView[]> {
+  peers(): Promise<PeersPage> {
     return this.#client.getJson('/v1/peers');
   }
 

@@ -6,6 +6,7 @@ export type {
   MessageCounts,
   NetworkView,
   PeerFamilyView,
+  PeersPage,
   PeerView,
   RouteView,
   StatusView,

@@ -34,7 +34,7 @@ const explainPath = '/v1/explain?prefix=203.0.113.0%2F24';
 describe('what is asked is answered with the view, in the documented shape', () => {
   it.each([
     ['/v1/status', statusSchema, status],
-    ['/v1/peers', peersSchema, [plainPeer, idlePeer]],
+    ['/v1/peers', peersSchema, { now: status.now, peers: [plainPeer, idlePeer] }],
     ['/v1/peers/10.0.0.2', peerSchema, plainPeer],
     ['/v1/peers/2001%3Adb8%3A%3A2', peerSchema, idlePeer],
     ['/v1/routes?limit=1', routesSchema, { routes: [{ ...route, prefix: prefixOf(0) }], truncated: true }],

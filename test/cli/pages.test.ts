@@ -8,7 +8,7 @@ beforeAll(async () => {
   daemon = await FakeDaemon.start({
     'GET /v1/status': json(status),
     'GET /readyz': json({}),
-    'GET /v1/peers': json(peers),
+    'GET /v1/peers': json({ now: status.now, peers }),
     'GET /v1/peers/10.0.0.2': json(peers[0]),
     'GET /v1/routes': ndjson(routes),
     'GET /v1/explain': json(explained),
@@ -48,6 +48,12 @@ test('peers: families are summed, a peer that is down says why', async () => {
     10.0.0.9  65009  external  active       00:01:12     0    0     0     0  connection refused
     "
   `);
+});
+
+test('peers asks once', async () => {
+  daemon.asked.length = 0;
+  await page('peers');
+  expect(daemon.asked.map(({ url }) => url)).toEqual(['/v1/peers']);
 });
 
 test('peers, wide: a line per family', async () => {

@@ -96,8 +96,7 @@ const change = { type: 'peer-state', at: 1, peer: '10.0.0.9', from: 'active', to
 test('watch --snapshot subscribes first, prints what is, then what happens', async () => {
   daemon = await FakeDaemon.start({
     'GET /v1/watch': events(change),
-    'GET /v1/peers': json(peers),
-    'GET /v1/status': json(status),
+    'GET /v1/peers': json({ now: status.now, peers }),
   });
   const { code, out, err } = await helioctl(['watch', 'peers', '--snapshot', '-o', 'ndjson'], { daemon });
   const lines = out.trimEnd().split('\n');

@@ -54,7 +54,7 @@ const scripts: Readonly<Record<Shell['name'], (tree: CommandNode) => Promise<str
 
 /** For completion scripts: an address a line, and silence when the daemon does not answer. */
 async function printPeerAddresses(run: Run): Promise<ExitCode | undefined> {
-  const peers = await (await run.daemon()).peers();
+  const { peers } = await (await run.daemon()).peers();
   await run.output.write(peers.map((peer) => `${peer.address}\n`).join(''));
   return ExitCode.ok;
 }

@@ -99,7 +99,7 @@ async function showPeers(
 
 export async function showTable(run: Run, { down }: PeersOptions): Promise<ExitCode | undefined> {
   const [pages, daemon] = await Promise.all([import('../render/peers.ts'), run.daemon()]);
-  const [all, now] = await Promise.all([daemon.peers(), daemon.now()]);
+  const { now, peers: all } = await daemon.peers();
   const peers = down ? all.filter((peer) => peer.state !== 'established') : all;
   await run.show({
     value: peers,

@@ -76,9 +76,12 @@ export class AttributeWriter {
       case 6:
       case 7:
       case 8:
-      case 16:
       case 32:
         this.#copy(walk.at, walk.valueEnd);
+        return;
+      case 16:
+        if (external) this.#putTransitiveCommunities();
+        else this.#copy(walk.at, walk.valueEnd);
         return;
       case 2:
         if (external) this.#putPrepended();
@@ -166,6 +169,17 @@ export class AttributeWriter {
     this.bytes[this.length++] = joins ? walk.bytes[walk.value + 1] + 1 : 1;
     this.#putUint32(this.#settings.localAs);
     this.#copy(joins ? walk.value + 2 : walk.value, walk.valueEnd);
+  }
+
+  /** RFC 4360 §6: non-transitive extended communities (bit 0x40 of the type) do not leave the AS. */
+  #putTransitiveCommunities(): void {
+    let length = 0;
+    for (let at = walk.value; at < walk.valueEnd; at += 8) if ((walk.bytes[at] & 0x40) === 0) length += 8;
+    if (length === 0) return;
+    this.#putHeader(walk.flags, 16, length);
+    for (let at = walk.value; at < walk.valueEnd; at += 8) {
+      if ((walk.bytes[at] & 0x40) === 0) this.#copy(at, at + 8);
+    }
   }
 
   /** RFC 4456 §8: the local CLUSTER_ID is prepended. */

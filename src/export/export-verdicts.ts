@@ -2,12 +2,16 @@
  * What one update group makes of each path: the path it sends, or why it sends none. Remembered per path where
  * the export policy does not look at the destination, so that a set with a thousand prefixes is judged once.
  */
+
+import { ipv4Unicast } from '../net/family.ts';
 import { grown, nextCapacity } from '../rib/columns.ts';
 import type { NlriId, PathId, PeerId } from '../rib/ids.ts';
 import type { NlriTable } from '../rib/nlri-table.ts';
+import { AttributeWriter } from './attribute-writer.ts';
 import type { ExportContext } from './context.ts';
 import type { GroupSettings } from './group-settings.ts';
-import { type Destination, exportPath } from './propagation.ts';
+import { type Destination, exportPath, sentNextHop } from './propagation.ts';
+import { longestNlri } from './update-packer.ts';
 
 export class ExportVerdicts {
   readonly #context: ExportContext;
@@ -17,6 +21,8 @@ export class ExportVerdicts {
   /** By PathId: 0 unknown, positive the PathId that is sent, negative a suppressed code. */
   #memo = new Int32Array(0);
   readonly #wire = new Uint8Array(32);
+  /** Made when a path comes near the largest message. */
+  #writer: AttributeWriter | undefined;
 
   constructor(context: ExportContext, settings: GroupSettings, nlri: NlriTable) {
     this.#context = context;
@@ -39,7 +45,7 @@ export class ExportVerdicts {
     if (path >= this.#memo.length) this.#memo = grown(this.#memo, nextCapacity(this.#memo.length, path + 1));
     const known = this.#memo[path];
     if (known !== 0) return known;
-    const exported = exportPath(this.#context, this.#settings, path, undefined);
+    const exported = exportPath(this.#context, this.#settings, path, undefined, this.#exactSize);
     this.#memo[path] = exported;
     if (exported > 0 && exported !== path) this.#context.paths.retain(exported);
     return exported;
@@ -60,13 +66,25 @@ export class ExportVerdicts {
     this.#nlri.write(nlri, bytes, 0);
     const octets = this.#settings.family >>> 8 === 1 ? 4 : 16;
     const destination: Destination = { prefixBytes: bytes.slice(1, 1 + octets), prefixLength: bytes[0] };
-    const exported = exportPath(this.#context, this.#settings, path, destination);
+    const exported = exportPath(this.#context, this.#settings, path, destination, this.#exactSize);
     if (exported > 0 && exported !== path) {
       this.#context.paths.retain(exported);
       release.push(exported);
     }
     return exported;
   }
+
+  /** Octets of an UPDATE with this path and the longest NLRI (RFC 8654 §4). */
+  readonly #exactSize = (path: PathId): number => {
+    const nextHop = sentNextHop(this.#context, this.#settings, path);
+    if (nextHop === undefined) return 0;
+    this.#writer ??= new AttributeWriter(this.#context, this.#settings);
+    const classic = this.#settings.family === ipv4Unicast && nextHop.length === 4;
+    this.#writer.write(path, classic ? nextHop : undefined);
+    // Header and the two length fields; MP_REACH_NLRI's header, AFI, SAFI, next hop length and Reserved.
+    const fixed = 23 + (classic ? 0 : 9 + nextHop.length);
+    return fixed + this.#writer.length + longestNlri(this.#settings);
+  };
 
   #forget(path: PathId): void {
     if (path >= this.#memo.length) return;

@@ -56,13 +56,15 @@ export function isReflected(context: ExportContext, settings: GroupSettings, pat
 
 /**
  * The path that is sent for `path`, or a negative suppressed code. Where policy or settings edit it, the
- * result is interned anew and has no reference yet: the caller retains it.
+ * result is interned anew and has no reference yet: the caller retains it. `exactSize` is only asked where the
+ * path comes near the largest message.
  */
 export function exportPath(
   context: ExportContext,
   settings: GroupSettings,
   path: PathId,
   destination: Destination | undefined,
+  exactSize: (path: PathId) => number,
 ): PathId | number {
   const barred = propagationReason(context, settings, path);
   if (barred !== undefined) return suppressedCode(barred);
@@ -75,8 +77,12 @@ export function exportPath(
   const nextHop = sentNextHop(context, settings, edited);
   if (nextHop === undefined) return refuse(context, path, edited, 'no-own-next-hop');
   if (!nextHopFits(settings, nextHop)) return refuse(context, path, edited, 'next-hop-family');
-  if (sentSizeBound(context, settings, edited) > settings.maxMessage)
+  if (
+    sentSizeBound(context, settings, edited) > settings.maxMessage &&
+    exactSize(edited) > settings.maxMessage
+  ) {
     return refuse(context, path, edited, 'too-large');
+  }
   return edited;
 }
 
@@ -230,7 +236,7 @@ function nextHopFits(settings: GroupSettings, nextHop: Uint8Array): boolean {
 
 const walk = new AttributeWalk();
 
-/** An upper bound of the octets of an UPDATE with this path and one NLRI. */
+/** An upper bound of the octets of an UPDATE with this path and one NLRI: cheap, and enough for nearly all. */
 function sentSizeBound(context: ExportContext, settings: GroupSettings, path: PathId): number {
   const set = context.paths.attributes[path];
   // Header and lengths 23; NEXT_HOP or MP_REACH 40; LOCAL_PREF 7; ORIGINATOR_ID 7; CLUSTER_LIST 8; prepend 6;

@@ -56,7 +56,7 @@ export class UpdatePacker {
     this.#nlri = nlri;
     this.#writer = new AttributeWriter(context, settings);
     this.#addPath = settings.addPathLimit !== undefined;
-    this.#nlriRoom = (this.#addPath ? 4 : 0) + (afiOf(settings.family) === Afi.ipv6 ? 17 : 5);
+    this.#nlriRoom = longestNlri(settings);
   }
 
   /** Starts announcing destinations of this path: `announce` each, then `endPath`. */
@@ -267,4 +267,9 @@ export class UpdatePacker {
     this.#buffer[this.#frameStart + 16] = length >>> 8;
     this.#buffer[this.#frameStart + 17] = length;
   }
+}
+
+/** Octets of the longest NLRI of the family, with its path identifier where there is one. */
+export function longestNlri({ family, addPathLimit }: GroupSettings): number {
+  return (addPathLimit === undefined ? 0 : 4) + (afiOf(family) === Afi.ipv6 ? 17 : 5);
 }

@@ -13,6 +13,7 @@ import type { PathId } from '../rib/ids.ts';
 import { ineligibleCode } from '../rib/reasons.ts';
 import { FastWalk } from '../wire/attributes/fast-walk.ts';
 import { resetOf, withdrawsRoutes } from '../wire/attributes/faults.ts';
+import type { AttributeFault } from '../wire/errors.ts';
 import { checkNlriRun } from '../wire/nlri/run.ts';
 import { nlriRow } from '../wire/nlri/table.ts';
 import { type NlriRun, UpdateView } from '../wire/update.ts';
@@ -207,8 +208,14 @@ export class UpdateReceiver {
         pathId = uint32(bytes, at);
         at += 4;
       }
-      const nlri = rib.nlri.intern(bytes, at);
+      const from = at;
       at += 1 + ((bytes[at] + 7) >> 3);
+      // RFC 4271 §6.3: a multicast prefix among unicast ones is reported and ignored.
+      if (bytes[from + 1] >= multicastFrom && isMulticast(rib.family, bytes, from)) {
+        source.listener.malformed(multicastFault(bytes.slice(from, at)), 'attribute-discard');
+        continue;
+      }
+      const nlri = rib.nlri.intern(bytes, from);
       if (limited && !withinLimit(source, state, rib, nlri, pathId)) continue;
       if (perDestination) this.#announceJudged(source, rib, nlri, pathId, path);
       else rib.announce(nlri, source.id, pathId, path, accepted, reason);
@@ -223,6 +230,23 @@ export class UpdateReceiver {
       this.#tables.paths.discardUnreferenced(verdict);
     } else rib.announce(nlri, source.id, pathId, path, 0, -verdict);
   }
+}
+
+/** First octet from which a closer look is worth it: 224/4 and ff00::/8. */
+const multicastFrom = 224;
+
+function isMulticast(family: FamilyKey, bytes: Uint8Array, at: number): boolean {
+  if (family === ipv4Unicast) return bytes[at] >= 4 && bytes[at + 1] < 240;
+  return bytes[at] >= 8 && bytes[at + 1] === 0xff;
+}
+
+function multicastFault(bytes: Uint8Array): AttributeFault {
+  return {
+    attributeType: 0,
+    action: 'attribute-discard',
+    detail: 'a multicast prefix is no unicast route: ignored',
+    bytes,
+  };
 }
 
 /**

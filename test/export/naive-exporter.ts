@@ -89,8 +89,16 @@ function outgoing(
   const { med, localPref, originatorId, clusterList, asPath, unknown, ...others } = attributes;
   const { communities, extendedCommunities, largeCommunities, ...bare } = others;
   const path = rewritten(asPath, settings);
+  // RFC 4360 §6: what is marked non-transitive stays inside the AS.
+  const leaving = extendedCommunities?.filter((each) => (Number.parseInt(each.slice(0, 2), 16) & 0x40) === 0);
+  const inside = {
+    ...bare,
+    ...keep('communities', communities),
+    ...keep('largeCommunities', largeCommunities),
+  };
+  const outside = { ...inside, ...keep('extendedCommunities', leaving?.length ? leaving : undefined) };
   return {
-    ...(settings.sendCommunities ? others : bare),
+    ...(settings.sendCommunities ? (external ? outside : others) : bare),
     asPath: external ? prepended(path, settings.localAs) : path,
     ...(med !== undefined && (!external || medIsOurs) ? { med } : {}),
     ...(external ? {} : { localPref: localPref ?? 100 }),

@@ -26,6 +26,7 @@ const steps = [
   { name: 'unit, property, simulation', run: () => vitest('unit') },
   { name: 'build', run: () => command('npm', ['run', '--silent', 'build']) },
   { name: 'interop', run: () => vitest('interop') },
+  { name: 'containers', run: () => vitest('containers') },
 ];
 
 /** First, since some unit tests ask tshark for a second opinion. */

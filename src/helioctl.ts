@@ -40,6 +40,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   env: process.env,
   signal: interrupted.signal,
+  async wait(milliseconds, signal) {
+    const { setTimeout } = await import('node:timers/promises');
+    await setTimeout(milliseconds, undefined, { signal });
+  },
   version: packageVersion(),
   localConfig,
 });

@@ -206,11 +206,15 @@ async function* allLines(answer: AsyncIterable<unknown>): AsyncGenerator<string[
   if (rest !== '') yield [rest];
 }
 
-/** A block of fields ends with an empty line; comments and blocks without `data` are no events. */
+/**
+ * A block of fields ends with an empty line; comments and blocks without `data` are no events. An id counts once its
+ * block is whole: the event that was cut off is asked for again.
+ */
 export async function* serverSentEvents(
   answer: AsyncIterable<unknown>,
   position: StreamPosition = {},
 ): AsyncGenerator<ServerSentEvent> {
+  let id = position.lastEventId;
   let event = 'message';
   let data: string[] = [];
   for await (const lines of allLines(answer)) {
@@ -218,9 +222,10 @@ export async function* serverSentEvents(
       const [, name, value] = /^([^:]*):? ?(.*?)\r?$/.exec(line) ?? [];
       if (name === 'data') data.push(value);
       else if (name === 'event') event = value;
-      else if (name === 'id') position.lastEventId = value;
+      else if (name === 'id') id = value;
       if (line.trimEnd() !== '') continue;
-      if (data.length > 0) yield { id: position.lastEventId, event, data: data.join('\n') };
+      position.lastEventId = id;
+      if (data.length > 0) yield { id, event, data: data.join('\n') };
       event = 'message';
       data = [];
     }

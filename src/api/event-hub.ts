@@ -8,8 +8,13 @@ export type Topic = 'peers' | 'routes' | 'events';
 
 export const topics: readonly Topic[] = ['peers', 'routes', 'events'];
 
-/** What a watcher gets. `overflow`: events were lost, whatever was derived from them has to be read anew. */
-export type WatchEvent = SpeakerEvent | { readonly type: 'overflow'; readonly detail: string };
+type Overflow = { readonly type: 'overflow'; readonly detail: string };
+
+/**
+ * What a watcher gets. `overflow`: events were lost, whatever was derived from them has to be read anew.
+ * `time` is the wall clock when it happened (ISO 8601, UTC), beside `at` of the speaker's monotonic clock.
+ */
+export type WatchEvent = (SpeakerEvent | Overflow) & { readonly time: string };
 
 export interface HubEntry {
   readonly id: string;
@@ -33,13 +38,16 @@ export function isOf(event: SpeakerEvent, wanted: ReadonlySet<Topic>): boolean {
 interface Kept {
   readonly sequence: number;
   readonly event: SpeakerEvent;
-  text: string | undefined;
+  /** Unix milliseconds. */
+  readonly happenedAt: number;
+  entry: HubEntry | undefined;
 }
 
 export class EventHub {
   readonly #port: ManagementPort;
   readonly #epoch: string;
   readonly #capacity: number;
+  readonly #wallClock: () => number;
   readonly #watchers = new Set<Watcher>();
   /** A ring: the entry of sequence n is at n modulo capacity. */
   readonly #ring: Kept[] = [];
@@ -49,10 +57,11 @@ export class EventHub {
   #unsubscribe: () => void;
 
   /** `epoch` must differ between runs of the daemon, so that ids of another run are not taken for ours. */
-  constructor(port: ManagementPort, epoch: string, capacity = 4096) {
+  constructor(port: ManagementPort, epoch: string, capacity = 4096, wallClock = Date.now) {
     this.#port = port;
     this.#epoch = epoch;
     this.#capacity = capacity;
+    this.#wallClock = wallClock;
     this.#unsubscribe = this.#subscribe(false);
   }
 
@@ -77,8 +86,7 @@ export class EventHub {
   }
 
   overflow(detail: string): HubEntry {
-    const event: WatchEvent = { type: 'overflow', detail };
-    return { id: this.#idOf(this.#next - 1), event, text: JSON.stringify(event) };
+    return makeEntry(this.lastId, { type: 'overflow', detail }, this.#wallClock());
   }
 
   /** The id after which everything of now comes. */
@@ -113,7 +121,7 @@ export class EventHub {
   }
 
   #publish(event: SpeakerEvent): void {
-    const kept: Kept = { sequence: this.#next++, event, text: undefined };
+    const kept: Kept = { sequence: this.#next++, event, happenedAt: this.#wallClock(), entry: undefined };
     this.#ring[kept.sequence % this.#capacity] = kept;
     for (const watcher of this.#watchers) {
       if (isOf(event, watcher.topics)) watcher.deliver(this.#entry(kept));
@@ -121,8 +129,8 @@ export class EventHub {
   }
 
   #entry(kept: Kept): HubEntry {
-    kept.text ??= JSON.stringify(kept.event);
-    return { id: this.#idOf(kept.sequence), event: kept.event, text: kept.text };
+    kept.entry ??= makeEntry(this.#idOf(kept.sequence), kept.event, kept.happenedAt);
+    return kept.entry;
   }
 
   #idOf(sequence: number): string {
@@ -135,4 +143,9 @@ export class EventHub {
     const sequence = Number(match[2]);
     return sequence < this.#next ? sequence : undefined;
   }
+}
+
+function makeEntry(id: string, event: SpeakerEvent | Overflow, happenedAt: number): HubEntry {
+  const watched = { ...event, time: new Date(happenedAt).toISOString() };
+  return { id, event: watched, text: JSON.stringify(watched) };
 }

@@ -2,7 +2,7 @@
  * The management API as helioctl uses it: a method per route under /v1. Shapes are views.ts; how bytes travel and
  * how they fail is api/client.ts.
  */
-import { type ApiClient, ProblemError, type ServerSentEvent } from '../api/client.ts';
+import { type ApiClient, ProblemError, type ServerSentEvent, type StreamPosition } from '../api/client.ts';
 import type {
   ConfigDiff,
   ExplainView,
@@ -91,10 +91,10 @@ export class Daemon {
     await this.#client.delete(`/v1/networks${queryText({ prefix })}`);
   }
 
-  /** Resolves once the subscription stands: what happens from then on is in the stream. */
-  async watch(topics: readonly Topic[]): Promise<AsyncGenerator<WatchEvent>> {
+  /** Resolves once the subscription stands: what happens from then on, or happened since `position`, is in it. */
+  async watch(topics: readonly Topic[], position: StreamPosition): Promise<AsyncGenerator<WatchEvent>> {
     const path = `/v1/watch${queryText({ topics: topics.join(',') })}`;
-    return parseEvents(await this.#client.events(path));
+    return parseEvents(await this.#client.events(path, position));
   }
 
   async reloadConfig(): Promise<ReloadAnswer> {

@@ -30,6 +30,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
+  /** Resolves after so many milliseconds; rejects when `signal` aborts. */
+  readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly version: string;
   /** Loaded only by the commands that need it: it is slow to load. */
   readonly localConfig: () => Promise<LocalConfig>;

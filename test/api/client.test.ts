@@ -74,7 +74,7 @@ describe('lines and events', () => {
       undefined,
     ],
     ['an id without data is no event, but a position', ': x\nid: e.7\n\n', [], 'e.7'],
-    ['an event that is cut off is none', 'id: e.1\ndata: {}\n', [], 'e.1'],
+    ['an event that is cut off is none', 'id: e.1\n\nid: e.2\ndata: {}\n', [], 'e.1'],
   ])('%s', async (_, text, expected, lastEventId) => {
     const position: StreamPosition = {};
     expect(await gather(serverSentEvents(cut(text, [3]), position))).toEqual(expected);

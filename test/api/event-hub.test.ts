@@ -67,6 +67,25 @@ describe('topics', () => {
   });
 });
 
+describe('the wall clock', () => {
+  it('is that of the moment it happened, for those who come back too', () => {
+    const port = new FakeManagement();
+    let now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+    const hub = new EventHub(port, 'e', 1, () => now);
+    const texts: string[] = [];
+    const watcher = { topics: new Set<Topic>(['events']), deliver: ({ text }: HubEntry) => texts.push(text) };
+    port.emit(stateEvent(1));
+    port.emit(configurationEvent(2));
+    now += 60_000;
+    hub.watch(watcher, 'e.0')();
+    hub.watch(watcher, 'e.-1');
+    expect(texts.map((text) => JSON.parse(text))).toEqual([
+      { ...configurationEvent(2), time: '2026-01-02T03:04:05.678Z' },
+      { type: 'overflow', detail: expect.any(String), time: '2026-01-02T03:05:05.678Z' },
+    ]);
+  });
+});
+
 describe('coming back', () => {
   it('gets exactly what was missed, or an overflow first', () => {
     const property = fc.property(

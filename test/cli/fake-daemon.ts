@@ -12,6 +12,7 @@ export interface Asked {
   readonly url: string;
   readonly accept: string | undefined;
   readonly authorization: string | undefined;
+  readonly lastEventId: string | undefined;
   readonly body: string;
 }
 
@@ -56,7 +57,9 @@ export class FakeDaemon {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const { method = '', url = '', headers } = request;
-    const asked = { method, url, accept: headers.accept, authorization: headers.authorization, body };
+    const { accept, authorization } = headers;
+    const lastEventId = headers['last-event-id']?.toString();
+    const asked = { method, url, accept, authorization, lastEventId, body };
     this.asked.push(asked);
     const answer = answers[`${method} ${url.split('?')[0]}`];
     if (answer) await answer(response, asked);
@@ -90,6 +93,8 @@ export interface RunOptions {
   readonly stdout?: Writable;
   readonly signal?: AbortSignal;
   readonly localConfig?: LocalConfig;
+  /** Every wait is over at once; its milliseconds are kept here. */
+  readonly waits?: number[];
 }
 
 export interface Ran {
@@ -108,6 +113,7 @@ export async function helioctl(args: readonly string[], options: RunOptions = {}
     stderr: stderr.stream,
     env: { LANG: 'C.UTF-8', ...options.env },
     signal: options.signal ?? new AbortController().signal,
+    wait: async (milliseconds) => void options.waits?.push(milliseconds),
     version: '1.2.3',
     localConfig: async () =>
       options.localConfig ?? { check: () => ({ problems: [], warnings: [] }), schema: () => ({}) },

@@ -84,21 +84,48 @@ test('a reader that goes away ends the command quietly, with 0', async () => {
   expect(progress.written).toBeLessThan(1000);
 });
 
-function events(...list: readonly object[]) {
-  return (response: ServerResponse): void => {
+type Answer = (response: ServerResponse) => void;
+
+/** A stream of these events with ids of their own, the first of them `from`; it ends after the last. */
+function events(from: number, ...list: readonly object[]): Answer {
+  return (response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.end(`: hello\n\n${list.map((event) => `id: 1\ndata: ${JSON.stringify(event)}\n\n`).join('')}`);
+    const blocks = list.map((event, i) => `id: e.${from + i}\ndata: ${JSON.stringify(event)}\n\n`);
+    response.end(`: hello\nid: e.${from - 1}\n\n${blocks.join('')}`);
   };
 }
 
-const change = { type: 'peer-state', at: 1, peer: '10.0.0.9', from: 'active', to: 'established' };
+/** The daemon dies: without an answer, or after these octets of it. */
+function dies(text = ''): Answer {
+  return (response) => {
+    if (text === '') response.destroy();
+    else response.write(text, () => response.destroy());
+  };
+}
+
+const refused = json({ code: 'unauthorized', detail: 'the token was changed' }, 401);
+
+/** Each request gets the next; the last of them ends every watch. */
+function inTurn(...answers: readonly Answer[]): Answer {
+  const left = [...answers, refused];
+  return (response) => left.shift()?.(response);
+}
+
+const change = {
+  type: 'peer-state',
+  at: 1,
+  time: '2026-01-02T03:04:05.678Z',
+  peer: '10.0.0.9',
+  from: 'active',
+  to: 'established',
+};
 
 test('watch --snapshot subscribes first, prints what is, then what happens', async () => {
   daemon = await FakeDaemon.start({
-    'GET /v1/watch': events(change),
+    'GET /v1/watch': inTurn(events(1, change)),
     'GET /v1/peers': json({ now: status.now, peers }),
   });
-  const { code, out, err } = await helioctl(['watch', 'peers', '--snapshot', '-o', 'ndjson'], { daemon });
+  const { out } = await helioctl(['watch', 'peers', '--snapshot', '-o', 'ndjson'], { daemon });
   const lines = out.trimEnd().split('\n');
   expect(lines.map((line) => JSON.parse(line).address ?? JSON.parse(line).type)).toEqual([
     '10.0.0.2',
@@ -106,22 +133,66 @@ test('watch --snapshot subscribes first, prints what is, then what happens', asy
     'peer-state',
   ]);
   expect(daemon.asked[0].url).toBe('/v1/watch?topics=peers');
-  // The stream has an end only when the daemon has.
-  expect(code).toBe(1);
-  expect(err).toContain('heliod ended the stream');
 });
 
 test('watch routes: the snapshot is the best routes of the Loc-RIB', async () => {
-  const gone = { type: 'route', at: 1, family: 'ipv4-unicast', prefix: '203.0.113.0/24' };
-  daemon = await FakeDaemon.start({ 'GET /v1/watch': events(gone), 'GET /v1/routes': ndjson(routes) });
+  const gone = { type: 'route', at: 1, time: change.time, family: 'ipv4-unicast', prefix: '203.0.113.0/24' };
+  daemon = await FakeDaemon.start({
+    'GET /v1/watch': inTurn(events(1, gone)),
+    'GET /v1/routes': ndjson(routes),
+  });
   const { out } = await helioctl(['watch', 'routes', '--snapshot', '--no-header'], { daemon });
-  expect(daemon.asked.map(({ url }) => url)).toEqual([
+  expect(daemon.asked.slice(0, 2).map(({ url }) => url)).toEqual([
     '/v1/watch?topics=routes',
     '/v1/routes?view=loc-rib&best=true',
   ]);
+  // When it happened, not when it was read.
   expect(out.trimEnd().split('\n').at(-1)).toMatch(
-    /^\d\d:\d\d:\d\d\.\d{3} {2}- {4}203\.0\.113\.0\/24 {2}withdrawn$/,
+    /^\d\d:\d\d:05\.678 {2}- {4}203\.0\.113\.0\/24 {2}withdrawn$/,
   );
+});
+
+test('watch goes on after the last event it saw when the daemon comes back, and ends when it is refused', async () => {
+  const half = `id: e.2\ndata: ${JSON.stringify(change)}\n\nid: e.3\ndata: {`;
+  daemon = await FakeDaemon.start({
+    'GET /v1/watch': inTurn(events(1, change), dies(), dies(), dies(half), events(3)),
+  });
+  const waits: number[] = [];
+  const { code, out, err } = await helioctl(['watch', 'events', '-o', 'ndjson'], { daemon, waits });
+  expect(daemon.asked.map(({ lastEventId }) => lastEventId)).toEqual([
+    undefined,
+    'e.1',
+    'e.1',
+    'e.1',
+    'e.2',
+    'e.2',
+  ]);
+  expect(out).toBe(`${JSON.stringify(change)}\n`.repeat(2));
+  // An event that came begins the waits anew, a connection alone does not.
+  expect(waits).toEqual([250, 500, 1000, 250, 500]);
+  expect(code).toBe(1);
+  expect(err.split('heliod ended the stream').length - 1).toBe(3);
+  expect(err).toContain('connected again\n');
+  expect(err).toContain('error: the token was changed');
+});
+
+test('a daemon that stays away is asked ever less often, but never less than every 10 seconds', async () => {
+  daemon = await FakeDaemon.start({
+    'GET /v1/watch': inTurn(events(1, change), ...Array.from({ length: 8 }, () => dies())),
+  });
+  const waits: number[] = [];
+  const { out } = await helioctl(['watch', 'events', '-q'], { daemon, waits });
+  expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
+  expect(out.split('\n')).toHaveLength(2);
+});
+
+test('Ctrl-C while the daemon is away is 130', async () => {
+  const interrupt = new AbortController();
+  daemon = await FakeDaemon.start({
+    'GET /v1/watch': inTurn(events(1, change), () => interrupt.abort()),
+  });
+  const ran = await helioctl(['watch', 'events', '-q'], { daemon, signal: interrupt.signal });
+  expect({ code: ran.code, err: ran.err }).toEqual({ code: 130, err: '' });
 });
 
 test('config show passes the YAML through', async () => {

@@ -1,7 +1,7 @@
-/** `helioctl watch`: what happens, as it happens, until Ctrl-C; `--snapshot` starts with what is. */
+/** `helioctl watch`: what happens, as it happens, until Ctrl-C; `--snapshot` starts with what is. A daemon that goes away is waited for. */
 import type { Command } from 'commander';
+import { IncompleteAnswerError, type StreamPosition, UnreachableError } from '../../api/client.ts';
 import { type Actions, asGroup, withExamples } from '../command.ts';
-import { CliError, ExitCode } from '../exit-codes.ts';
 import type { Run } from '../run.ts';
 import type { Topic, WatchEvent } from '../views.ts';
 
@@ -60,29 +60,56 @@ export function defineWatch(watch: Command, { act }: Actions): void {
   ]);
 }
 
-async function follow(
-  run: Run,
-  stream: Stream,
-  options: { readonly snapshot?: boolean },
-): Promise<ExitCode | undefined> {
-  const { renderEvent } = await import('../render/events.ts');
+async function follow(run: Run, stream: Stream, options: { readonly snapshot?: boolean }): Promise<never> {
+  const daemon = await run.daemon();
+  const position: StreamPosition = {};
+  const subscribe = (): Promise<AsyncGenerator<WatchEvent>> => daemon.watch([stream.topic], position);
+  const print = await printerFor(run);
   // Subscribed before the snapshot is taken: a change may show twice, but none is missed.
-  const events = await (await run.daemon()).watch([stream.topic]);
+  let events = await subscribe();
   if (options.snapshot && stream.snapshot) await stream.snapshot(run);
   await run.output.flush();
-  const isJson = run.options.output === 'json' || run.options.output === 'ndjson';
-  const line = (event: WatchEvent): string =>
-    isJson ? `${JSON.stringify(event)}\n` : renderEvent(event, wallClock(new Date()), run.colours);
-  for await (const event of events) {
-    await run.output.write(line(event));
-    await run.output.flush();
+  for (let tries = 0; ; tries++) {
+    for await (const event of untilBroken(events)) {
+      tries = 0;
+      await print(event);
+    }
+    run.note('heliod ended the stream: it was stopped, or we read too slowly; connecting again');
+    events = await subscribeAgain(run, subscribe, tries);
+    run.note('connected again');
   }
-  throw new CliError(ExitCode.failure, 'heliod ended the stream: it was stopped, or we read too slowly');
 }
 
-/** Local time of day with milliseconds. */
-function wallClock(date: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
-  return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+async function printerFor(run: Run): Promise<(event: WatchEvent) => Promise<void>> {
+  const { renderEvent } = await import('../render/events.ts');
+  const isJson = run.options.output === 'json' || run.options.output === 'ndjson';
+  return async (event) => {
+    await run.output.write(isJson ? `${JSON.stringify(event)}\n` : renderEvent(event, run.colours));
+    await run.output.flush();
+  };
+}
+
+/** A daemon that dies breaks the stream, one that stops ends it: for us it is the same. */
+async function* untilBroken(events: AsyncGenerator<WatchEvent>): AsyncGenerator<WatchEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    if (!(error instanceof IncompleteAnswerError)) throw error;
+  }
+}
+
+const firstWaitMilliseconds = 250;
+const longestWaitMilliseconds = 10_000;
+
+/** Until the daemon is back; throws when it is and refuses. `tries`: streams that ended without an event before. */
+async function subscribeAgain<T>(run: Run, subscribe: () => Promise<T>, tries: number): Promise<T> {
+  const { signal, wait } = run.surroundings;
+  for (let doublings = tries; ; doublings++) {
+    await wait(Math.min(firstWaitMilliseconds * 2 ** doublings, longestWaitMilliseconds), signal);
+    try {
+      return await subscribe();
+    } catch (error) {
+      if (!(error instanceof UnreachableError)) throw error;
+    }
+  }
 }

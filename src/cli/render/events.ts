@@ -4,9 +4,15 @@ import type { Colours } from './colours.ts';
 import { routeFlags } from './routes.ts';
 import { printable } from './text.ts';
 
-/** `time` is wall-clock text: the events themselves carry the daemon's monotonic clock. */
-export function renderEvent(event: WatchEvent, time: string, colours: Colours): string {
-  return `${colours.dim(time)}  ${describe(event, colours)}\n`;
+export function renderEvent(event: WatchEvent, colours: Colours): string {
+  return `${colours.dim(timeOfDay(new Date(event.time)))}  ${describe(event, colours)}\n`;
+}
+
+/** Local, with milliseconds. */
+function timeOfDay(date: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+  return `${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 function describe(event: WatchEvent, colours: Colours): string {

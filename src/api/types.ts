@@ -12,6 +12,7 @@ export type {
   ExplainView,
   MessageCounts,
   NetworkView,
+  NewNetwork,
   PeerFamilyView,
   PeerState,
   PeerView,

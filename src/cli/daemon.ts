@@ -7,6 +7,7 @@ import type {
   ConfigDiff,
   ExplainView,
   NetworkView,
+  NewNetwork,
   PeersPage,
   PeerView,
   StatusView,
@@ -16,14 +17,6 @@ import type {
 
 /** Query parameters by their name in the API; `undefined` is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
-
-export interface NewNetwork {
-  readonly prefix: string;
-  readonly nextHop?: string;
-  readonly communities?: readonly string[];
-  readonly med?: number;
-  readonly localPref?: number;
-}
 
 export interface ReloadAnswer {
   readonly diff: ConfigDiff;

@@ -5,6 +5,7 @@ export type {
   ExplainView,
   MessageCounts,
   NetworkView,
+  NewNetwork,
   PeerFamilyView,
   PeersPage,
   PeerView,

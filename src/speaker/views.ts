@@ -292,16 +292,19 @@ export interface ManagementPort {
   routes(query: RouteQuery): RouteCursor;
   explain(prefix: string, family: string | undefined): ExplainView;
   networks(): readonly NetworkView[];
-  addNetwork(network: {
-    readonly prefix: string;
-    readonly nextHop?: string;
-    readonly communities?: readonly string[];
-    readonly med?: number;
-    readonly localPref?: number;
-  }): void;
+  addNetwork(network: NewNetwork): void;
   removeNetwork(prefix: string): void;
   /** `routes: true` also delivers best-path changes. Returns the way to stop. */
   subscribe(options: { readonly routes: boolean }, listener: (event: SpeakerEvent) => void): () => void;
+}
+
+/** A network to originate until it is removed or the process ends. */
+export interface NewNetwork {
+  readonly prefix: string;
+  readonly nextHop?: string;
+  readonly communities?: readonly string[];
+  readonly med?: number;
+  readonly localPref?: number;
 }
 
 export interface NetworkView {

@@ -3,7 +3,8 @@
  * IPv6 addresses; needs nothing of the bash-completion package.
  */
 import { peerAddressesCommand } from '../command.ts';
-import { type CommandNode, flattenTree, type OptionNode, type Values } from './tree.ts';
+import { caseLine, optionValueLines, pathText } from './case-lines.ts';
+import { allFlags, type CommandNode, flattenTree, type Values, valueFlags } from './tree.ts';
 
 export function bashCompletion(root: CommandNode): string {
   const nodes = flattenTree(root);
@@ -42,11 +43,11 @@ ${bashPatterns(
   COMPREPLY=()
   if [[ -n "$value" ]]; then
     case "$path $value" in
-${nodes.flatMap((node) => node.options.flatMap((option) => bashOptionValues(node, option))).join('\n')}
+${nodes.flatMap((node) => node.options.flatMap((option) => optionValueLines(node, option, bashValues))).join('\n')}
     esac
   elif [[ "$cur" == -* ]]; then
     case "$path" in
-${nodes.map((node) => bashCase(pathText(node), compgenWords(allFlags(root, node)))).join('\n')}
+${nodes.map((node) => caseLine(pathText(node), compgenWords(allFlags(root, node)))).join('\n')}
     esac
   else
     case "$path $position" in
@@ -62,27 +63,8 @@ complete -F _helioctl helioctl
 `;
 }
 
-function pathText(node: CommandNode): string {
-  return node.path.map((name) => `/${name}`).join('');
-}
-
-/** Flags that swallow the next word. A flag means the same in every command that has it. */
-export function valueFlags(nodes: readonly CommandNode[]): readonly string[] {
-  const options = nodes.flatMap((node) => node.options.filter(({ values }) => values !== undefined));
-  return [...new Set(options.flatMap(({ flags }) => flags))];
-}
-
-/** Flags of the command and the global ones. */
-export function allFlags(root: CommandNode, node: CommandNode): readonly string[] {
-  return [...new Set([...node.options, ...root.options].flatMap(({ flags }) => flags))];
-}
-
 function bashPatterns(patterns: readonly string[], indent: string, action: string): string {
   return `${indent}${patterns.join('|')}) ${action} ;;`;
-}
-
-function bashCase(pattern: string, action: string): string {
-  return `      "${pattern}") ${action} ;;`;
 }
 
 function compgenWords(words: readonly string[]): string {
@@ -102,19 +84,11 @@ function bashValues(values: Values, more: readonly string[] = []): string | unde
   }
 }
 
-/** Global options may stand after any command, so their values complete under every path. */
-function bashOptionValues(node: CommandNode, option: OptionNode): string[] {
-  const action = option.values && bashValues(option.values);
-  if (!action) return [];
-  const anywhere = node.path.length === 0 ? '*' : '';
-  return option.flags.map((flag) => `      ${anywhere}"${pathText(node)} ${flag}") ${action} ;;`);
-}
-
 function bashPositions(node: CommandNode): string[] {
   const names = node.subcommands.map((sub) => sub.path[sub.path.length - 1]);
   const positions: readonly Values[] = node.arguments.length > 0 ? node.arguments : [{ type: 'none' }];
   return positions.flatMap((values, position) => {
     const action = bashValues(values, position === 0 ? names : []);
-    return action ? [bashCase(`${pathText(node)} ${position}`, action)] : [];
+    return action ? [caseLine(`${pathText(node)} ${position}`, action)] : [];
   });
 }

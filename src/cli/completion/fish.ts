@@ -1,7 +1,6 @@
 /** Completion for fish: a function that finds the command typed so far, and a `complete` line per word and option. */
 import { peerAddressesCommand } from '../command.ts';
-import { valueFlags } from './bash.ts';
-import { type CommandNode, flattenTree, type OptionNode, type Values } from './tree.ts';
+import { type CommandNode, flattenTree, type OptionNode, type Values, valueFlags } from './tree.ts';
 
 export function fishCompletion(root: CommandNode): string {
   const nodes = flattenTree(root);

@@ -33,6 +33,17 @@ export function flattenTree(node: CommandNode): readonly CommandNode[] {
   return [node, ...node.subcommands.flatMap(flattenTree)];
 }
 
+/** Flags that swallow the next word. A flag means the same in every command that has it. */
+export function valueFlags(nodes: readonly CommandNode[]): readonly string[] {
+  const options = nodes.flatMap((node) => node.options.filter(({ values }) => values !== undefined));
+  return [...new Set(options.flatMap(({ flags }) => flags))];
+}
+
+/** Flags of the command and the global ones. */
+export function allFlags(root: CommandNode, node: CommandNode): readonly string[] {
+  return [...new Set([...node.options, ...root.options].flatMap(({ flags }) => flags))];
+}
+
 export function completionTree(command: Command, path: readonly string[] = []): CommandNode {
   const help = command.createHelp();
   const subcommands = help.visibleCommands(command).filter((sub) => sub.name() !== 'help');

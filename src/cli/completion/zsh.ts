@@ -1,7 +1,7 @@
 /** Completion for zsh, with a line of help beside each word. The same walk over the words as for bash. */
 import { peerAddressesCommand } from '../command.ts';
-import { allFlags, valueFlags } from './bash.ts';
-import { type CommandNode, flattenTree, type OptionNode, type Values } from './tree.ts';
+import { caseLine, optionValueLines, pathText } from './case-lines.ts';
+import { allFlags, type CommandNode, flattenTree, type Values, valueFlags } from './tree.ts';
 
 export function zshCompletion(root: CommandNode): string {
   const nodes = flattenTree(root);
@@ -35,11 +35,11 @@ _helioctl() {
   done
   if [[ -n "$value" ]]; then
     case "$route $value" in
-${nodes.flatMap((node) => node.options.flatMap((option) => optionValues(node, option))).join('\n')}
+${nodes.flatMap((node) => node.options.flatMap((option) => optionValueLines(node, option, valuesAction))).join('\n')}
     esac
   elif [[ "$words[CURRENT]" == -* ]]; then
     case "$route" in
-${nodes.map((node) => zshCase(pathText(node), describe('option', flagsWithHelp(root, node)))).join('\n')}
+${nodes.map((node) => caseLine(pathText(node), describe('option', flagsWithHelp(root, node)))).join('\n')}
     esac
   else
     case "$route $position" in
@@ -49,14 +49,6 @@ ${nodes.flatMap(positionCases).join('\n')}
 }
 if [[ "$funcstack[1]" == _helioctl ]]; then _helioctl "$@"; else compdef _helioctl helioctl; fi
 `;
-}
-
-function pathText(node: CommandNode): string {
-  return node.path.map((name) => `/${name}`).join('');
-}
-
-function zshCase(pattern: string, action: string): string {
-  return `      "${pattern}") ${action} ;;`;
 }
 
 /** `'name:help'` in single quotes, where colons of the name and quotes are escaped. */
@@ -89,13 +81,6 @@ function valuesAction(values: Values): string | undefined {
   }
 }
 
-function optionValues(node: CommandNode, option: OptionNode): string[] {
-  const action = option.values && valuesAction(option.values);
-  if (!action) return [];
-  const anywhere = node.path.length === 0 ? '*' : '';
-  return option.flags.map((flag) => `      ${anywhere}"${pathText(node)} ${flag}") ${action} ;;`);
-}
-
 function positionCases(node: CommandNode): string[] {
   const names = node.subcommands.map((sub) => described(sub.path[sub.path.length - 1], sub.summary));
   const positions: readonly Values[] = node.arguments.length > 0 ? node.arguments : [{ type: 'none' }];
@@ -104,6 +89,6 @@ function positionCases(node: CommandNode): string[] {
       ...(position === 0 && names.length > 0 ? [describe('command', names)] : []),
       valuesAction(values),
     ].filter((action) => action !== undefined);
-    return actions.length > 0 ? [zshCase(`${pathText(node)} ${position}`, actions.join('; '))] : [];
+    return actions.length > 0 ? [caseLine(`${pathText(node)} ${position}`, actions.join('; '))] : [];
   });
 }

@@ -4,6 +4,7 @@ import type { Prefix } from '../net/prefix.ts';
 import { localPeer } from '../rib/ids.ts';
 import { encodePathAttributes } from '../wire/attributes/encode-attributes.ts';
 import type { PathAttributes } from '../wire/attributes/path-attributes.ts';
+import { encodePrefix } from '../wire/nlri/ip-prefix.ts';
 import type { RoutingInstance } from './instance.ts';
 import type { NetworkSettings } from './settings.ts';
 import { ManagementError, type NetworkView } from './views.ts';
@@ -75,23 +76,14 @@ export class LocalNetworks {
     const hop = nextHop === undefined ? 0 : tables.nextHops.intern(nextHop.bytes, 0, nextHop.bytes.length);
     const path = tables.paths.intern(localPeer, set, hop, 0);
     const { rib } = this.#instance.family(prefix.version === 4 ? ipv4Unicast : ipv6Unicast);
-    rib.announce(rib.nlri.intern(wireForm(prefix), 0), localPeer, 0, path, path, 0);
+    rib.announce(rib.nlri.intern(encodePrefix(prefix), 0), localPeer, 0, path, path, 0);
   }
 
   #withdraw(prefix: Prefix, key: string): void {
     this.#networks.delete(key);
     const { rib } = this.#instance.family(prefix.version === 4 ? ipv4Unicast : ipv6Unicast);
-    const nlri = rib.nlri.find(wireForm(prefix), 0);
+    const nlri = rib.nlri.find(encodePrefix(prefix), 0);
     const route = nlri === 0 ? 0 : rib.findRoute(nlri, localPeer, 0);
     if (route !== 0) rib.withdraw(route);
   }
-}
-
-/** Length octet and address octets (RFC 4271 §4.3). */
-export function wireForm(prefix: Prefix): Uint8Array {
-  const octets = (prefix.length + 7) >> 3;
-  const wire = new Uint8Array(1 + octets);
-  wire[0] = prefix.length;
-  wire.set(prefix.masked().address.bytes.subarray(0, octets), 1);
-  return wire;
 }

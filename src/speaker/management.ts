@@ -5,8 +5,8 @@ import { formatFamily } from '../net/family.ts';
 import { formatUint32, IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
 import { parseCommunityPattern } from '../policy/community.ts';
+import { encodePrefix } from '../wire/nlri/ip-prefix.ts';
 import type { FamilyState } from './family-state.ts';
-import { wireForm } from './local-networks.ts';
 import type { Peer } from './peer.ts';
 import type { Speaker } from './speaker.ts';
 import { PathViews } from './views/attributes-view.ts';
@@ -18,6 +18,7 @@ import {
   type ExplainView,
   ManagementError,
   type ManagementPort,
+  type NewNetwork,
   type PeerAction,
   type PeerView,
   type RouteCursor,
@@ -136,7 +137,7 @@ export class Management implements ManagementPort {
     if ((prefix.version === 4) !== (state.family >>> 8 === 1)) {
       throw new ManagementError('bad-prefix', `${text} is no prefix of ${formatFamily(state.family)}`);
     }
-    const nlri = state.rib.nlri.find(wireForm(prefix), 0);
+    const nlri = state.rib.nlri.find(encodePrefix(prefix), 0);
     const { instance, directory } = this.#speaker;
     return explain(instance.tables, state, nlri, prefix.toString(), directory.all());
   }
@@ -145,7 +146,7 @@ export class Management implements ManagementPort {
     return this.#speaker.networks.list();
   }
 
-  addNetwork(network: Parameters<ManagementPort['addNetwork']>[0]): void {
+  addNetwork(network: NewNetwork): void {
     const prefix = parsePrefix(network.prefix);
     const nextHop = network.nextHop === undefined ? undefined : IpAddress.parse(network.nextHop);
     if (network.nextHop !== undefined && nextHop === undefined) {

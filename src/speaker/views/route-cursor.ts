@@ -8,9 +8,9 @@ import { Prefix } from '../../net/prefix.ts';
 import { compileAsPathPattern } from '../../policy/as-path-pattern.ts';
 import { matchesCommunity, parseCommunityPattern } from '../../policy/community.ts';
 import type { NlriId, PathId, RouteId } from '../../rib/ids.ts';
+import { encodePrefix } from '../../wire/nlri/ip-prefix.ts';
 import type { FamilyState } from '../family-state.ts';
 import type { InstanceTables } from '../instance-tables.ts';
-import { wireForm } from '../local-networks.ts';
 import type { Peer } from '../peer.ts';
 import { ManagementError, type RouteCursor, type RouteQuery, type RouteView } from '../views.ts';
 import { PathViews } from './attributes-view.ts';
@@ -106,7 +106,7 @@ function once(nlris: readonly NlriId[], emit: Emit): RouteCursor {
 const scratch = new Uint8Array(64);
 
 function within({ rib }: FamilyState, prefix: Prefix): (nlri: NlriId) => boolean {
-  const want = wireForm(prefix);
+  const want = encodePrefix(prefix);
   const whole = prefix.length >> 3;
   const rest = prefix.length & 7;
   return (nlri) => {
@@ -121,7 +121,7 @@ function lookUp({ rib }: FamilyState, prefix: Prefix, match: 'exact' | 'shorter'
   const lowest = match === 'exact' ? prefix.length : 0;
   const found: NlriId[] = [];
   for (let length = prefix.length; length >= lowest; length--) {
-    const nlri = rib.nlri.find(wireForm(new Prefix(prefix.address, length).masked()), 0);
+    const nlri = rib.nlri.find(encodePrefix(new Prefix(prefix.address, length).masked()), 0);
     if (nlri === 0 || (rib.head[nlri] ?? 0) === 0) continue;
     if (match === 'lpm' && rib.best[nlri] === 0) continue;
     found.push(nlri);

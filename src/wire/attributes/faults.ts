@@ -43,7 +43,7 @@ export function attributeFault(
   start: number,
   end: number,
 ): AttributeFault {
-  return { attributeType, action, detail, bytes: bytes.slice(start, Math.min(end, start + maxKept)) };
+  return { attributeType, action, detail, bytes: keep(bytes, start, end) };
 }
 
 /** RFC 7606 §2, RFC 4760 §7: this family is ignored from now on. */
@@ -55,8 +55,7 @@ export function familyFault(
   start: number,
   end: number,
 ): AttributeFault {
-  const kept = bytes.slice(start, Math.min(end, start + maxKept));
-  return { attributeType, action: 'disable-family', detail, bytes: kept, family };
+  return { attributeType, action: 'disable-family', detail, bytes: keep(bytes, start, end), family };
 }
 
 /** `[start, end)` is kept and becomes the data of an UPDATE Message Error, except where RFC 4271 §6.3 has none. */
@@ -68,10 +67,14 @@ export function resetFault(
   start: number,
   end: number,
 ): AttributeFault {
-  const kept = bytes.slice(start, Math.min(end, start + maxKept));
+  const kept = keep(bytes, start, end);
   const data = subcodesWithoutData.has(subcode) ? undefined : kept;
   const notification = new NotificationError(NotificationCode.update, subcode, data, detail);
   return { attributeType, action: 'session-reset', detail, bytes: kept, notification };
 }
 
 const subcodesWithoutData: ReadonlySet<number> = new Set([1, 10, 11]);
+
+function keep(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return bytes.slice(start, Math.min(end, start + maxKept));
+}

@@ -1,4 +1,5 @@
 /** What FRR, BIRD and heliod in containers say of sessions and routes, in the shapes of the interop tests. */
+import { expect } from 'vitest';
 import type { PeerView } from '../../src/speaker/views.ts';
 import { parsePeers, parseRoutes } from '../interop/harness/bird.ts';
 import { eventually, insist } from '../interop/harness/eventually.ts';
@@ -36,11 +37,19 @@ export async function birdRoutes(cluster: Cluster, prefix: string): Promise<read
 }
 
 /** When BIRD's session began, as it prints it: a new session prints another time. */
-export async function birdSince(cluster: Cluster, protocol: string): Promise<string> {
+export async function birdSince(cluster: Cluster, protocol: string): Promise<number> {
   const text = await birdc(cluster, 'show', 'protocols', protocol);
-  const since = new RegExp(`^${protocol}\\s+BGP\\s+\\S+\\s+up\\s+(\\S+)\\s+Established`, 'm').exec(text)?.[1];
-  insist(since !== undefined, text);
-  return since;
+  const [, hours, minutes, seconds] =
+    new RegExp(`^${protocol}\\s+BGP\\s+\\S+\\s+up\\s+(\\d+):(\\d+):([\\d.]+)\\s+Established`, 'm').exec(
+      text,
+    ) ?? [];
+  insist(seconds !== undefined, text);
+  return (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
+}
+
+/** BIRD computes the time of day anew from a monotonic clock: the same instant may differ by milliseconds. */
+export function expectSameInstant(now: number, before: number): void {
+  expect(Math.abs(now - before)).toBeLessThan(0.5);
 }
 
 export const heliodPeer = async (cluster: Cluster, service: string, address: string): Promise<PeerView> =>

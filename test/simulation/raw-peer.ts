@@ -86,8 +86,6 @@ export class Bench implements SpeakerHost {
     if (peer) peer.open = false;
   }
   wake(): void {}
-  pause(): void {}
-  resume(): void {}
   readLag(): number {
     return this.lag;
   }

@@ -108,11 +108,13 @@ export class UpdateReceiver {
     const valid = source.context.external ? AttributeFlag.validExternal : AttributeFlag.validInternal;
     // A repeat is only taken without decoding if nothing was discarded from it.
     const set = table.intern(view.canonical, view.canonicalLength, view.faults.length === 0 ? valid : 0);
+    // Held until both runs are in: a run of which nothing is stored frees its path, and with it the set.
+    table.retain(set);
     if (view.announced.family !== 0) this.#announceRun(source, view.announced, set, view.nextHopAt, 4);
     if (view.mpAnnounced.family !== 0) {
       this.#announceRun(source, view.mpAnnounced, set, view.mpNextHopAt, view.mpNextHopLength);
     }
-    table.discardUnreferenced(set);
+    table.release(set);
   }
 
   #announceRun(

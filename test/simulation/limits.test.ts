@@ -45,6 +45,21 @@ describe('maximum prefixes', () => {
     expect(peer.view.state).toBe('established');
   });
 
+  it.each([
+    ['beyond the limit', '172.31.0.0/16'],
+    ['a multicast prefix', '224.1.0.0/16'],
+  ])('an UPDATE with new attributes of which nothing is stored (%s) costs nothing', (_, unwanted) => {
+    const { bench, peer } = limited('drop');
+    peer.update(internalRoutes(prefixes(10)));
+    bench.settle();
+    const { tables } = bench.speaker.instance;
+    peer.update(internalRoutes([unwanted], { med: 77 }));
+    bench.settle();
+    expect(bench.internalErrors).toEqual([]);
+    expect(peer.view.state).toBe('established');
+    expect([tables.attributes.size, tables.paths.size]).toEqual([1, 1]);
+  });
+
   it('end the session with Cease/1 and its data, and take the routes out', () => {
     const { bench, sink, peer, marks } = limited('idle');
     peer.update(internalRoutes(prefixes(11)));

@@ -1,15 +1,16 @@
 /** A file without mistakes becomes settings: groups merged in, defaults filled in, nothing left to decide. */
 import { type FamilyKey, formatFamily } from '../net/family.ts';
 import type { PolicyDefinition, PolicyTerm } from '../policy/definition.ts';
-import type {
-  DynamicPeersSettings,
-  InstanceSettings,
-  MaxPrefixesSettings,
-  NetworkSettings,
-  PeerSettings,
-  PeerTemplate,
-  RouterSettings,
-  TimerSettings,
+import {
+  type DynamicPeersSettings,
+  type InstanceSettings,
+  type MaxPrefixesSettings,
+  mainSlot,
+  type NetworkSettings,
+  type PeerSettings,
+  type PeerTemplate,
+  type RouterSettings,
+  type TimerSettings,
 } from '../speaker/settings.ts';
 import { familyLimit } from './check-peers.ts';
 import type { Configuration, MachineFacts } from './configuration.ts';
@@ -21,10 +22,12 @@ import {
   defaultSendHold,
   defaultSocket,
   dynamicDefaults,
+  instanceLimitDefaults,
   peerDefaults,
   policyDefault,
   routerDefaults,
   timerDefaults,
+  transportDefaults,
 } from './defaults.ts';
 import { mergeKeys } from './layers.ts';
 import type { PeerKeys } from './peer-schema.ts';
@@ -54,6 +57,11 @@ function buildInstance(file: ConfigFile, facts: MachineFacts): InstanceSettings 
     buildTemplate(merged(keys), keys.group, version, file.router.asn);
   return {
     name: 'default',
+    tenant: 'default',
+    slot: mainSlot,
+    place: { type: 'host' },
+    fib: undefined,
+    limits: instanceLimitDefaults,
     router: buildRouter(file.router, facts),
     peers: (file.peers ?? []).map(
       (peer): PeerSettings => ({ ...template(peer, peer.address.version), address: peer.address }),
@@ -110,6 +118,7 @@ function buildTemplate(
     group,
     port: keys.port ?? peerDefaults.port,
     localAddress: keys.localAddress,
+    transport: transportDefaults,
     localAs: keys.localAs ?? ownAs,
     passive: keys.passive ?? peerDefaults.passive,
     shutdown: buildShutdown(keys.shutdown),

@@ -38,6 +38,19 @@ export const peerDefaults = {
   maxPrefixes: { action: 'idle', warnPercent: 75 },
 } as const;
 
+/** Plain TCP with the TTL of the system. */
+export const transportDefaults = {
+  md5KeyFile: undefined,
+  ttlSecurityHops: undefined,
+  ttl: undefined,
+} as const;
+
+export const instanceLimitDefaults = {
+  routes: undefined,
+  peers: undefined,
+  updatesPerSecond: undefined,
+} as const;
+
 export const timerDefaults = {
   holdSeconds: 90,
   connectRetrySeconds: 10,

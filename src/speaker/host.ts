@@ -17,6 +17,7 @@
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { ConnectionId } from '../session/contract.ts';
+import type { TransportSettings } from './settings.ts';
 import type { SpeakerEvent } from './views.ts';
 
 /** An interface of the machine, as `Speaker.setInterfaces` is told of it. */
@@ -31,6 +32,7 @@ export interface ConnectRequest {
   readonly address: IpAddress;
   readonly port: number;
   readonly localAddress: IpAddress | undefined;
+  readonly transport: TransportSettings;
 }
 
 export interface SpeakerHost {

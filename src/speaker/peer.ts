@@ -184,8 +184,8 @@ export class Peer {
     switch (action.type) {
       case 'connect': {
         this.#adopt(action.connection);
-        const { address, port, localAddress } = this.settings;
-        this.#s.host.connect({ connection: action.connection, address, port, localAddress });
+        const { address, port, localAddress, transport } = this.settings;
+        this.#s.host.connect({ connection: action.connection, address, port, localAddress, transport });
         return;
       }
       case 'send':

@@ -27,6 +27,8 @@ const peerEffects: Effects<Omit<PeerTemplate, 'group'>> = {
   remoteAs: 'reset',
   localAs: 'reset',
   localAddress: 'reset',
+  // A new key counts at once where the host can change it (RFC 2385 §4.5 leaves it to us).
+  transport: { md5KeyFile: 'later', ttlSecurityHops: 'reset', ttl: 'reset' },
   families: 'reset',
   extendedNextHop: 'reset',
   extendedMessage: 'reset',

@@ -13,7 +13,8 @@ export interface RouterSettings {
   readonly clusterId: number;
   readonly listen: readonly ListenAddress[];
   readonly clientToClientReflection: boolean;
-  readonly nextHopResolution: 'none' | 'static';
+  /** `kernel`: through the routes of the instance's own network namespace or table. */
+  readonly nextHopResolution: 'none' | 'static' | 'kernel';
   /** For `static`: the longest match wins; `cost` is the IGP cost of the decision. */
   readonly nextHops: readonly { readonly prefix: Prefix; readonly cost: number }[];
   readonly decision: {
@@ -36,6 +37,16 @@ export interface ListenAddress {
   /** `undefined`: all addresses, IPv4 and IPv6. */
   readonly address: IpAddress | undefined;
   readonly port: number;
+}
+
+/** What the sockets of a peer are prepared with; a host that cannot do it refuses the settings before they count. */
+export interface TransportSettings {
+  /** TCP MD5 signature (RFC 2385): the file that holds the key, never the key itself. */
+  readonly md5KeyFile: string | undefined;
+  /** GTSM (RFC 5082): the peer is at most so many hops away, 1 for a neighbour. Sends with TTL 255. */
+  readonly ttlSecurityHops: number | undefined;
+  /** TTL of what we send; `undefined` leaves it to the system. Never together with `ttlSecurityHops`. */
+  readonly ttl: number | undefined;
 }
 
 export interface TimerSettings {
@@ -66,6 +77,7 @@ export interface PeerTemplate {
   /** The port we connect to. */
   readonly port: number;
   readonly localAddress: IpAddress | undefined;
+  readonly transport: TransportSettings;
   /** Shown to an external peer instead of `router.asn`. */
   readonly localAs: number;
   readonly passive: boolean;
@@ -121,9 +133,44 @@ export interface NetworkSettings {
   readonly localPref: number | undefined;
 }
 
-/** One routing instance (tenant). The default instance is the only one for now. */
+/** In which network world an instance has its sockets and routes. */
+export type Place =
+  | { readonly type: 'host' }
+  /** A named Linux network namespace (`ip netns`). */
+  | { readonly type: 'netns'; readonly name: string }
+  /** A device or VRF device (SO_BINDTODEVICE). */
+  | { readonly type: 'device'; readonly name: string };
+
+/** Best routes into the kernel of the instance's place. */
+export interface FibSettings {
+  readonly table: number;
+  readonly metric: number;
+}
+
+/** What one instance may take of the daemon; `undefined` is no limit. */
+export interface InstanceLimits {
+  /** Routes in all its Adj-RIBs-In together. */
+  readonly routes: number | undefined;
+  /** Peers, configured and dynamic. */
+  readonly peers: number | undefined;
+  /** UPDATE messages per second, over all its peers. */
+  readonly updatesPerSecond: number | undefined;
+}
+
+/** The slot of an instance whose operator named none. */
+export const mainSlot = 'main';
+
+/** One routing instance. Its key is (tenant, slot): one daemon may serve two slots of one tenant. */
 export interface InstanceSettings {
+  /** The key as people read and write it: `contoso`, or `contoso/edge2` for another slot than `main`. */
   readonly name: string;
+  /** `default` for the instance of the `router` block. */
+  readonly tenant: string;
+  readonly slot: string;
+  readonly place: Place;
+  /** `undefined`: nothing is installed. */
+  readonly fib: FibSettings | undefined;
+  readonly limits: InstanceLimits;
   readonly router: RouterSettings;
   readonly peers: readonly PeerSettings[];
   readonly dynamicPeers: readonly DynamicPeersSettings[];

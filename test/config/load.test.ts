@@ -191,6 +191,11 @@ describe('settings', () => {
     const { settings, api, log } = load(head);
     expect(settings).toEqual({
       name: 'default',
+      tenant: 'default',
+      slot: 'main',
+      place: { type: 'host' },
+      fib: undefined,
+      limits: { routes: undefined, peers: undefined, updatesPerSecond: undefined },
       router: {
         asn: 65000,
         routerId: 0x0a000001,
@@ -221,6 +226,7 @@ describe('settings', () => {
       group: undefined,
       port: 179,
       localAddress: undefined,
+      transport: { md5KeyFile: undefined, ttlSecurityHops: undefined, ttl: undefined },
       localAs: 65000,
       passive: false,
       shutdown: undefined,

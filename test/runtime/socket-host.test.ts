@@ -5,6 +5,7 @@ import { IpAddress } from '../../src/net/ip-address.ts';
 import { FakeSpeaker } from './fake-speaker.ts';
 
 const loopback = IpAddress.parse('127.0.0.1') as IpAddress;
+const plainTcp = { md5KeyFile: undefined, ttlSecurityHops: undefined, ttl: undefined };
 const open: FakeSpeaker[] = [];
 const sockets: Socket[] = [];
 
@@ -30,7 +31,7 @@ function plain(port: number, host = '127.0.0.1'): Socket {
 async function pair(): Promise<{ a: FakeSpeaker; b: FakeSpeaker; incoming: number }> {
   const { fake: b, port } = await listening();
   const a = speaker();
-  a.host.connect({ connection: 1, address: loopback, port, localAddress: undefined });
+  a.host.connect({ connection: 1, address: loopback, port, localAddress: undefined, transport: plainTcp });
   await Promise.all([
     a.until(() => a.seen('established').length === 1),
     b.until(() => b.incoming.length === 1),
@@ -75,7 +76,7 @@ describe('connections', () => {
     const { fake: b, port } = await listening();
     const a = speaker();
     const localAddress = IpAddress.parse('127.0.0.9');
-    a.host.connect({ connection: 5, address: loopback, port, localAddress });
+    a.host.connect({ connection: 5, address: loopback, port, localAddress, transport: plainTcp });
     await b.until(() => b.incoming.length === 1);
     expect(b.incoming[0].remote.toString()).toBe('127.0.0.9');
   });
@@ -91,7 +92,7 @@ describe('connections', () => {
     const { fake, port } = await listening();
     await fake.host.listen([]);
     const a = speaker();
-    a.host.connect({ connection: 7, address: address as IpAddress, port, localAddress });
+    a.host.connect({ connection: 7, address: address as IpAddress, port, localAddress, transport: plainTcp });
     await a.until(() => a.seen('failed').length === 1);
     expect(a.calls).toContain(`failed 7 ${detail}`);
   });
@@ -173,9 +174,9 @@ describe('the end of a connection', () => {
   it('of a connection that is not up yet can be ordered too', async () => {
     const { fake, port } = await listening();
     const a = speaker();
-    a.host.connect({ connection: 3, address: loopback, port, localAddress: undefined });
+    a.host.connect({ connection: 3, address: loopback, port, localAddress: undefined, transport: plainTcp });
     a.host.close(3, 'abort');
-    a.host.connect({ connection: 4, address: loopback, port, localAddress: undefined });
+    a.host.connect({ connection: 4, address: loopback, port, localAddress: undefined, transport: plainTcp });
     await a.until(() => a.seen('established').length === 1);
     await fake.until(() => fake.incoming.length >= 1);
     expect(a.calls).toEqual(['established 4 127.0.0.1']);
@@ -206,7 +207,7 @@ describe('backpressure', () => {
     const port = typeof bound === 'object' ? (bound?.port ?? 0) : 0;
     const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
     const a = speaker();
-    a.host.connect({ connection: 1, address: loopback, port, localAddress: undefined });
+    a.host.connect({ connection: 1, address: loopback, port, localAddress: undefined, transport: plainTcp });
     const reader = await accepted;
     sockets.push(reader);
     await a.until(() => a.seen('established').length === 1);

@@ -60,6 +60,7 @@ export function peerSettings(text: string, changes: Partial<PeerSettings> = {}):
     group: undefined,
     port: 179,
     localAddress: undefined,
+    transport: { md5KeyFile: undefined, ttlSecurityHops: undefined, ttl: undefined },
     localAs: 65000,
     passive: false,
     shutdown: undefined,
@@ -102,5 +103,18 @@ export function instanceSettings(
   peers: readonly PeerSettings[],
   changes: Partial<InstanceSettings> = {},
 ): InstanceSettings {
-  return { name: 'default', router, peers, dynamicPeers: [], networks: [], policies: [], ...changes };
+  return {
+    name: 'default',
+    tenant: 'default',
+    slot: 'main',
+    place: { type: 'host' },
+    fib: undefined,
+    limits: { routes: undefined, peers: undefined, updatesPerSecond: undefined },
+    router,
+    peers,
+    dynamicPeers: [],
+    networks: [],
+    policies: [],
+    ...changes,
+  };
 }

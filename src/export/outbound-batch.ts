@@ -7,7 +7,7 @@ import type { PathId } from '../rib/ids.ts';
 import type { PathTable } from '../rib/path-table.ts';
 import type { UpdatePacker } from './update-packer.ts';
 
-/** Items looked at in one turn. */
+/** The most items of one turn. */
 export const batchSize = 16384;
 const firstCapacity = 256;
 

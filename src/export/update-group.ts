@@ -180,11 +180,11 @@ export class UpdateGroup {
 
   // --- From the Loc-RIB into the Adj-RIB-Out ---
 
-  /** One slice of the first pass over the Loc-RIB; true while there is more. */
-  fill(): boolean {
+  /** So many NLRIs of the first pass over the Loc-RIB; true while there are more. */
+  fill(items: number): boolean {
     if (this.isFilled) return false;
     const { nlri } = this.#rib;
-    const end = Math.min(this.#fillCursor + batchSize, nlri.top);
+    const end = Math.min(this.#fillCursor + items, nlri.top);
     for (; this.#fillCursor < end; this.#fillCursor++) {
       if (nlri.isUsed(this.#fillCursor)) this.#update(this.#fillCursor);
     }
@@ -317,12 +317,12 @@ export class UpdateGroup {
     return member.lagging && (member.pending.size > 0 || member.endOfRibDue || member.endOfRefreshDue);
   }
 
-  /** Sends a lagging member some of what it is owed; true while it could take more. */
-  feed(member: GroupMember, now: number): boolean {
+  /** Sends a lagging member so many of the items it is owed; true while it could take more. */
+  feed(member: GroupMember, now: number, items: number): boolean {
     if (!this.#members.has(member) || !member.lagging || member.congested || now < member.notBefore)
       return false;
     const done: number[] = [];
-    member.cursor = this.#collectPending(member, done);
+    member.cursor = this.#collectPending(member, done, items);
     this.#batch.pack(this.#packer, () => 0);
     this.#deliver(member, this.#packer.take());
     if (member.pending.size === 0) this.#finish(member);
@@ -398,11 +398,11 @@ export class UpdateGroup {
     for (const member of this.#members.slots) if (member?.lagging) this.#owe(member, item, old);
   }
 
-  /** Takes up to a batch of owed items; returns where to go on. Those that are settled go to `done`. */
-  #collectPending(member: GroupMember, done: number[]): number {
+  /** Takes up to so many owed items; returns where to go on. Those that are settled go to `done`. */
+  #collectPending(member: GroupMember, done: number[], items: number): number {
     let item = member.pending.next(member.cursor);
     if (item < 0) item = member.pending.next(1);
-    for (let looked = 0; item >= 0 && looked < batchSize; looked++) {
+    for (let looked = 0; item >= 0 && looked < items; looked++) {
       member.pending.delete(item);
       const held = member.holds.delete(item);
       const path = this.sentTo(member, item);

@@ -5,11 +5,12 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { IpAddress } from '../net/ip-address.ts';
 import type { ConnectionId } from '../session/contract.ts';
+import { ReadBuffer } from './read-buffer.ts';
 import { type PollClock, ReadClock } from './read-clock.ts';
 import { describeSocketError } from './socket-errors.ts';
 
-/** How much one read can take. */
-export const readBufferOctets = 64 * 1024;
+/** How much one read takes where Node chooses the buffer. */
+const nodeReadOctets = 64 * 1024;
 
 /** `send` asks the speaker to hold back while more than this is unsent. */
 export const highWaterOctets = 1024 * 1024;
@@ -17,11 +18,7 @@ export const highWaterOctets = 1024 * 1024;
 /** How long after our FIN the peer may take to read what we sent and close its side. */
 const lingerMilliseconds = 1000;
 
-/**
- * One buffer for every socket of the process: the bytes are used up before the next read
- * (the speaker copies what it keeps), and reads never run at the same time.
- */
-const readBuffer = Buffer.allocUnsafeSlow(readBufferOctets);
+const readBuffer = new ReadBuffer();
 
 export interface ConnectionOwner {
   chunk(connection: Connection, bytes: Uint8Array): void;
@@ -58,7 +55,7 @@ export class Connection {
     const handle = accepted && takeHandle(accepted);
     if (accepted && !handle) {
       this.socket = accepted;
-      accepted.on('data', (chunk) => this.#received(chunk, chunk.length));
+      accepted.on('data', (chunk) => this.#received(chunk, { filled: chunk.length >= nodeReadOctets }));
     } else {
       this.socket = this.#readingSocket(handle);
     }
@@ -146,9 +143,10 @@ export class Connection {
   #readingSocket(handle: object | undefined): Socket {
     const options: SocketOptions = {
       onread: {
-        buffer: readBuffer,
+        buffer: readBuffer.next,
         callback: (octets, buffer) => {
-          this.#received(octets === buffer.length ? buffer : buffer.subarray(0, octets), octets);
+          const filled = octets === buffer.length;
+          this.#received(filled ? buffer : buffer.subarray(0, octets), { filled });
           return true;
         },
       },
@@ -172,10 +170,12 @@ export class Connection {
     });
   }
 
-  #received(bytes: Uint8Array, octets: number): void {
+  #received(bytes: Uint8Array, { filled }: { readonly filled: boolean }): void {
     if (this.#closing) return;
-    this.readClock.chunk(performance.now(), octets === readBufferOctets);
+    const began = performance.now();
+    this.readClock.chunk(began, filled);
     this.#owner.chunk(this, bytes);
+    readBuffer.took(performance.now() - began, { filled });
   }
 
   #drained(): void {

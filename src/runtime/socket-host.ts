@@ -15,12 +15,13 @@ import { addressOf, Connection, type ConnectionOwner, highWaterOctets } from './
 import { type BoundAddress, Listeners } from './listeners.ts';
 import type { PollClock } from './read-clock.ts';
 import type { SpeakerInput } from './speaker-input.ts';
+import { type Turn, Turns } from './turns.ts';
 
 /** The speaker counts its own connections up from 1; those that come in are numbered from here. */
 const firstIncomingId = 2 ** 30;
 
 /** Once the reads of one poll took this long, each further socket gets one chunk and waits for its next turn. */
-const readBudgetMilliseconds = 10;
+const readBudgetMilliseconds = 8;
 
 /** Of those that wait, so many are read again per turn. */
 const resumedPerTurn = 16;
@@ -28,7 +29,10 @@ const resumedPerTurn = 16;
 /** The longest delay that setTimeout takes. */
 const maxDelayMilliseconds = 2 ** 31 - 1;
 
-export class SocketHost implements SpeakerHost {
+/** The hosts of a process take turns, unless they are told of others. */
+const processTurns = new Turns();
+
+export class SocketHost implements SpeakerHost, Turn {
   readonly #onEvent: (event: SpeakerEvent) => void;
   readonly #listeners = new Listeners((socket) => this.#accepted(socket));
   readonly #connections = new Map<ConnectionId, Connection>();
@@ -40,8 +44,8 @@ export class SocketHost implements SpeakerHost {
   #nextIncomingId = firstIncomingId;
   #corked: Connection[] = [];
   #throttled: Connection[] = [];
-  #pollBeganAt: number | undefined;
-  #turn: NodeJS.Immediate | undefined;
+  readonly #turns = processTurns;
+  #turnAsked = false;
   /** Not later than the poll before the turn. */
   #turnAskedAt = Number.NEGATIVE_INFINITY;
   #timersDue = false;
@@ -98,7 +102,7 @@ export class SocketHost implements SpeakerHost {
     }
     this.#stopped = true;
     clearTimeout(this.#timer);
-    clearImmediate(this.#turn);
+    this.#turns.cancel(this);
     for (const connection of [...this.#connections.values(), ...this.#leaving]) connection.abort();
     this.#connections.clear();
   }
@@ -182,9 +186,9 @@ export class SocketHost implements SpeakerHost {
   }
 
   #received(connection: Connection, bytes: Uint8Array): void {
-    this.#pollBeganAt ??= performance.now();
+    this.#turns.readingFor(performance.now());
     this.#speaker?.received(connection.id, bytes);
-    if (performance.now() - this.#pollBeganAt > readBudgetMilliseconds && !connection.throttled) {
+    if (this.#turns.readingFor(performance.now()) > readBudgetMilliseconds && !connection.throttled) {
       connection.setThrottled(true);
       this.#throttled.push(connection);
     }
@@ -203,29 +207,34 @@ export class SocketHost implements SpeakerHost {
   }
 
   #scheduleTurn(): void {
-    if (this.#stopped || this.#turn) return;
+    if (this.#stopped || this.#turnAsked) return;
     this.#turnAskedAt = performance.now();
-    this.#turn = setImmediate(this.#runTurn);
+    this.#turnAsked = true;
+    this.#turns.ask(this);
   }
 
-  readonly #runTurn = (): void => {
+  get wantsWork(): boolean {
+    return this.#workWanted;
+  }
+
+  /** One turn; for `Turns` alone. */
+  run(budgetMilliseconds: number): void {
     const speaker = this.#speaker;
-    this.#turn = undefined;
-    if (!speaker) return;
+    this.#turnAsked = false;
+    if (!speaker || this.#stopped) return;
     const now = performance.now();
     this.#poll.turn++;
     this.#poll.polledAt = this.#turnAskedAt;
-    this.#pollBeganAt = undefined;
     this.#fireTimers(speaker, now);
     if (this.#workWanted) {
       this.#workWanted = false;
-      if (speaker.work(now)) this.#workWanted = true;
+      if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
     }
     this.#flush();
     this.#readThrottled();
     this.#armTimer(speaker.nextDeadline());
     if (this.#workWanted || this.#corked.length > 0 || this.#throttled.length > 0) this.#scheduleTurn();
-  };
+  }
 
   /**
    * A timer is believed only when a whole poll was made after it was due: whatever kept us busy, what the peer sent

@@ -14,6 +14,6 @@ export interface SpeakerInput {
   connectionFailed(connection: ConnectionId, detail: string): void;
   writable(connection: ConnectionId): void;
   advance(now: number): void;
-  work(now: number): boolean;
+  work(now: number, budgetMilliseconds: number): boolean;
   nextDeadline(): number;
 }

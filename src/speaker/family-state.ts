@@ -24,8 +24,8 @@ interface PeerWalk {
   cursor: number;
 }
 
-/** Route rows looked at in one turn of a walk. */
-const walkSlice = 65536;
+/** Looking at a route row of another peer costs a fraction of what a visit does. */
+const looksPerVisit = 16;
 
 /** What the members of the groups need from the speaker. */
 export interface GroupHooks {
@@ -67,7 +67,7 @@ export class FamilyState {
     this.groups.set(key, group);
     if (group.sendsSeveralPaths) this.rib.keepsWithdrawn = true;
     // An empty table is looked through at once.
-    if (this.rib.nlri.size === 0) group.fill();
+    if (this.rib.nlri.size === 0) group.fill(batchSize);
     return group;
   }
 
@@ -95,11 +95,11 @@ export class FamilyState {
     return false;
   }
 
-  /** One slice of each phase; true while there is more. */
-  work(): boolean {
-    if (this.#walks.length > 0) this.#walk();
-    if (this.rib.dirtyCount > 0) this.#decide();
-    for (const group of this.groups.values()) if (!group.isFilled) group.fill();
+  /** One slice of at most so many items in each phase; true while there is more. */
+  work(items: number): boolean {
+    if (this.#walks.length > 0) this.#walk(items);
+    if (this.rib.dirtyCount > 0) this.#decide(items);
+    for (const group of this.groups.values()) if (!group.isFilled) group.fill(items);
     if (this.rib.dirtyCount === 0) for (const callback of this.#whenDecided.splice(0)) callback();
     return this.hasWork;
   }
@@ -145,19 +145,21 @@ export class FamilyState {
     return count;
   }
 
-  #walk(): void {
+  #walk(items: number): void {
     const walk = this.#walks[0];
-    const end = Math.min(walk.cursor + walkSlice, this.rib.routeTop);
-    this.#walkTo(walk, end);
-    if (end < this.rib.routeTop) return;
+    const end = Math.min(walk.cursor + items * looksPerVisit, this.rib.routeTop);
+    this.#walkTo(walk, end, items);
+    if (walk.cursor < this.rib.routeTop) return;
     this.#walks.shift();
     walk.done();
   }
 
-  #walkTo(walk: PeerWalk, end: number): void {
+  #walkTo(walk: PeerWalk, end: number, visits: number): void {
     const { rib } = this;
-    for (; walk.cursor < end; walk.cursor++) {
-      if (rib.peer[walk.cursor] === walk.peer && rib.routeNlri[walk.cursor] !== 0) walk.visit(walk.cursor);
+    for (let left = visits; walk.cursor < end && left > 0; walk.cursor++) {
+      if (rib.peer[walk.cursor] !== walk.peer || rib.routeNlri[walk.cursor] === 0) continue;
+      walk.visit(walk.cursor);
+      left--;
     }
   }
 
@@ -165,7 +167,7 @@ export class FamilyState {
     const mine = this.#walks.filter((walk) => walk.peer === peer);
     this.#walks = this.#walks.filter((walk) => walk.peer !== peer);
     for (const walk of mine) {
-      this.#walkTo(walk, this.rib.routeTop);
+      this.#walkTo(walk, this.rib.routeTop, Number.POSITIVE_INFINITY);
       walk.done();
     }
   }
@@ -176,10 +178,10 @@ export class FamilyState {
     return cancelled;
   }
 
-  #decide(): void {
+  #decide(items: number): void {
     const { rib } = this;
     const { decision } = this.#tables;
-    const size = Math.min(batchSize, rib.dirtyCount);
+    const size = Math.min(items, rib.dirtyCount);
     if (size > this.#batch.length) this.#batch = new Uint32Array(nextCapacity(this.#batch.length, size));
     let count = 0;
     while (count < size) {

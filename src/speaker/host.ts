@@ -8,7 +8,7 @@
  *   connectionFailed(connection, detail)                 failed, ended or reset; the id is dead afterwards
  *   writable(connection)                                 everything handed to `send` has left for the kernel
  *   advance(now)                                         fires due timers
- *   work(now)                                            one turn of route work; true while there is more
+ *   work(now, budgetMilliseconds)                        one turn of route work; true while there is more
  *   setInterfaces(interfaces)                            at start and whenever they change
  *   nextDeadline()                                       host milliseconds of the next timer, Infinity for none
  *

@@ -6,6 +6,7 @@
 import type { GroupSettings } from '../export/group-settings.ts';
 import { groupKey } from '../export/group-settings.ts';
 import { GroupMember } from '../export/member.ts';
+import { batchSize } from '../export/outbound-batch.ts';
 import type { UpdateGroup } from '../export/update-group.ts';
 import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
@@ -233,13 +234,13 @@ export class RoutingInstance {
     return earliest;
   }
 
-  /** One bounded turn: decide, export, feed those who lag. True while there is more to do. */
-  work(now: number): boolean {
+  /** One turn of at most so many items per phase: decide, export, feed those who lag. True while there is more. */
+  work(now: number, items: number = batchSize): boolean {
     let more = false;
     for (const [family, state] of this.families) {
-      if (state.hasWork) more = state.work() || more;
+      if (state.hasWork) more = state.work(items) || more;
       for (const m of this.#memberships.get(family) ?? []) {
-        if (canFeed(m, now)) more = m.group?.feed(m.member as GroupMember, now) || more;
+        if (canFeed(m, now)) more = m.group?.feed(m.member as GroupMember, now, items) || more;
       }
     }
     return more;

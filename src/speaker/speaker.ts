@@ -14,6 +14,7 @@ import type { LocalInterface, SpeakerHost } from './host.ts';
 import { RoutingInstance } from './instance.ts';
 import { LocalNetworks } from './local-networks.ts';
 import { OwnAddresses } from './own-addresses.ts';
+import { Pace } from './pace.ts';
 import { Peer, type PeerSurroundings } from './peer.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { applySettings } from './reconfigure.ts';
@@ -24,6 +25,9 @@ import type { SpeakerEvent } from './views.ts';
 export type SpeakerStop =
   | { readonly type: 'admin-shutdown'; readonly message: string }
   | { readonly type: 'silent' };
+
+/** Of route work, unless the host says otherwise. */
+const turnMilliseconds = 10;
 
 export class Speaker {
   settings: InstanceSettings;
@@ -42,6 +46,7 @@ export class Speaker {
   readonly #surroundings: PeerSurroundings;
   #interfaces: readonly LocalInterface[] = [];
   #nextConnection: ConnectionId = 1;
+  readonly #pace = new Pace();
   #deadline = 0;
   #stopping = false;
 
@@ -196,9 +201,11 @@ export class Speaker {
     this.#deadline = this.#earliest(now);
   }
 
-  /** One turn of route work; true while there is more. */
-  work(now: number): boolean {
-    const more = this.instance.work(now);
+  /** One turn of route work, of about so many milliseconds; true while there is more. */
+  work(now: number, budgetMilliseconds = turnMilliseconds): boolean {
+    const began = this.host.now();
+    const more = this.instance.work(now, this.#pace.items);
+    this.#pace.took(this.host.now() - began, { budget: budgetMilliseconds, cut: more });
     this.#rearm(this.instance.nextDeadline());
     return more;
   }

@@ -35,6 +35,8 @@ export class UpdateGroup {
   #routes = 0;
   /** NLRIs from here on were not yet looked at (first pass); Infinity once it is done. */
   #fillCursor = 1;
+  /** Entries below it were given back by `close`. */
+  #closeCursor = 1;
   /** Called when the first pass over the Loc-RIB is done. */
   readonly #whenFilled: (() => void)[] = [];
   /** References that end with this turn. */
@@ -158,17 +160,20 @@ export class UpdateGroup {
     member.holds.clear();
   }
 
-  /** Gives everything back. The group must be empty. */
-  close(): void {
-    for (let item = 1; item < this.#sent.length; item++) {
-      const path = this.#sent[item];
+  /** Gives back so many entries of its Adj-RIB-Out; true once all is given back. The group must be empty. */
+  close(items: number): boolean {
+    for (let left = items; this.#closeCursor < this.#sent.length && left > 0; this.#closeCursor++) {
+      const path = this.#sent[this.#closeCursor];
       if (path === 0) continue;
-      this.#sent[item] = 0;
+      this.#sent[this.#closeCursor] = 0;
       this.#context.paths.release(path);
-      this.#releaseItem(item);
+      this.#releaseItem(this.#closeCursor);
+      left--;
     }
+    if (this.#closeCursor < this.#sent.length) return false;
     this.#verdicts.close();
     this.#releasePaths();
+    return true;
   }
 
   /** Does the group or a member of it still need this item's id? */

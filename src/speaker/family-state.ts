@@ -26,6 +26,8 @@ interface PeerWalk {
 
 /** Looking at a route row of another peer costs a fraction of what a visit does. */
 const looksPerVisit = 16;
+/** To give back an entry costs a fraction of a decision. */
+const closesPerItem = 4;
 
 /** What the members of the groups need from the speaker. */
 export interface GroupHooks {
@@ -44,6 +46,8 @@ export class FamilyState {
   readonly #hooks: GroupHooks;
   #batch = new Uint32Array(0);
   #walks: PeerWalk[] = [];
+  /** Groups without members that still give back what they held. */
+  readonly #closing: UpdateGroup[] = [];
   readonly #whenDecided: (() => void)[] = [];
 
   constructor(family: FamilyKey, tables: InstanceTables, hooks: GroupHooks) {
@@ -75,9 +79,7 @@ export class FamilyState {
   dropIfEmpty(group: UpdateGroup): void {
     if (!group.isEmpty || this.groups.get(group.key) !== group) return;
     this.groups.delete(group.key);
-    group.close();
-    this.rib.keepsWithdrawn = [...this.groups.values()].some((g) => g.sendsSeveralPaths);
-    if (group.sendsSeveralPaths && !this.rib.keepsWithdrawn) this.#releaseAllWithdrawn();
+    this.#closing.push(group);
   }
 
   /** Calls back once every change so far has reached the Adj-RIBs-Out. */
@@ -90,17 +92,19 @@ export class FamilyState {
   }
 
   get hasWork(): boolean {
-    if (this.rib.dirtyCount > 0 || this.#walks.length > 0 || this.#whenDecided.length > 0) return true;
+    if (this.rib.dirtyCount > 0 || this.#walks.length > 0 || this.#closing.length > 0 || this.#whenDecided.length > 0) return true;
     for (const group of this.groups.values()) if (!group.isFilled) return true;
     return false;
   }
 
   /** One slice of at most so many items in each phase; true while there is more. */
   work(items: number): boolean {
+    if (this.#closing.length > 0) this.#close(items);
     if (this.#walks.length > 0) this.#walk(items);
     if (this.rib.dirtyCount > 0) this.#decide(items);
     for (const group of this.groups.values()) if (!group.isFilled) group.fill(items);
-    if (this.rib.dirtyCount === 0) for (const callback of this.#whenDecided.splice(0)) callback();
+    if (this.rib.dirtyCount === 0 && this.#closing.length === 0)
+      for (const callback of this.#whenDecided.splice(0)) callback();
     return this.hasWork;
   }
 
@@ -143,6 +147,14 @@ export class FamilyState {
       if (rib.peer[route] === peer && rib.path[route] !== 0 && rib.isStale(route)) count++;
     }
     return count;
+  }
+
+  #close(items: number): void {
+    const group = this.#closing[0];
+    if (!group.close(items * closesPerItem)) return;
+    this.#closing.shift();
+    this.rib.keepsWithdrawn = [...this.groups.values(), ...this.#closing].some((g) => g.sendsSeveralPaths);
+    if (group.sendsSeveralPaths && !this.rib.keepsWithdrawn) this.#releaseAllWithdrawn();
   }
 
   #walk(items: number): void {
@@ -210,6 +222,9 @@ export class FamilyState {
 
   #isUsed(item: number, addPath: boolean): boolean {
     for (const group of this.groups.values()) {
+      if (group.sendsSeveralPaths === addPath && group.usesItem(item)) return true;
+    }
+    for (const group of this.#closing) {
       if (group.sendsSeveralPaths === addPath && group.usesItem(item)) return true;
     }
     return false;

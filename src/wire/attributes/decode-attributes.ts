@@ -70,6 +70,7 @@ const decoders: readonly (ValueDecoder | undefined)[] = (() => {
  */
 export function decodePathAttributes(bytes: Uint8Array, start: number, end: number): PathAttributes {
   const into: Target = { origin: 'incomplete', asPath: [] };
+  const partial: number[] = [];
   const unknown: { flags: number; type: number; value: Uint8Array }[] = [];
   for (let at = start; at + 3 <= end; ) {
     const flags = bytes[at];
@@ -79,8 +80,10 @@ export function decodePathAttributes(bytes: Uint8Array, start: number, end: numb
     const valueEnd = valueAt + (extended ? readU16(bytes, at + 2) : bytes[at + 2]);
     if (valueEnd > end) break;
     const decode = decoders[type];
-    if (decode !== undefined) decode(into, bytes, valueAt, valueEnd);
-    else if (!elsewhere.has(type)) {
+    if (decode !== undefined) {
+      decode(into, bytes, valueAt, valueEnd);
+      if ((flags & AttributeFlags.partial) !== 0) partial.push(type);
+    } else if (!elsewhere.has(type)) {
       unknown.push({
         flags: flags & ~AttributeFlags.extendedLength,
         type,
@@ -89,6 +92,7 @@ export function decodePathAttributes(bytes: Uint8Array, start: number, end: numb
     }
     at = valueEnd;
   }
+  if (partial.length > 0) into.partial = partial;
   if (unknown.length > 0) into.unknown = unknown;
   return into;
 }

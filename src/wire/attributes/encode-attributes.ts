@@ -4,7 +4,13 @@ import { Writer } from '../writer.ts';
 import { writeHeader } from './canonical.ts';
 import { origins, segmentTypes } from './decode-attributes.ts';
 import type { AsPathSegment, PathAttributes } from './path-attributes.ts';
-import { attributeTypes, optionalNonTransitive, optionalTransitive, wellKnown } from './types.ts';
+import {
+  AttributeFlags,
+  attributeTypes,
+  optionalNonTransitive,
+  optionalTransitive,
+  wellKnown,
+} from './types.ts';
 
 interface ValueEncoder {
   readonly type: number;
@@ -118,7 +124,9 @@ export function encodePathAttributes(attributes: PathAttributes): Uint8Array {
       appendAttribute(out, unknown[next].flags, unknown[next].type, unknown[next++].value);
     }
     const value = new Writer(64);
-    if (encode(attributes, value)) appendAttribute(out, flags, type, value.finish());
+    if (!encode(attributes, value)) continue;
+    const partial = attributes.partial?.includes(type) ? AttributeFlags.partial : 0;
+    appendAttribute(out, flags | partial, type, value.finish());
   }
   for (const each of unknown.slice(next)) appendAttribute(out, each.flags, each.type, each.value);
   return out.finish();

@@ -29,6 +29,8 @@ export interface PathAttributes {
   readonly extendedCommunities?: readonly string[];
   /** RFC 8092: global administrator, local data 1, local data 2. */
   readonly largeCommunities?: readonly (readonly [number, number, number])[];
+  /** RFC 4271 §5: types above that came with the Partial bit, in order. It stays on whatever becomes of the value. */
+  readonly partial?: readonly number[];
   /** What this build does not interpret, in type order, with the flags that came (Partial included). */
   readonly unknown?: readonly { readonly flags: number; readonly type: number; readonly value: Uint8Array }[];
 }

@@ -24,8 +24,7 @@ const large = fc.tuple(u32, u32, u32);
 
 const list = <T>(item: fc.Arbitrary<T>) => fc.array(item, { minLength: 1, maxLength: 80 });
 
-/** As an internal peer may send them: LOCAL_PREF is there. */
-export const anyAttributes: fc.Arbitrary<PathAttributes> = fc.record(
+const withoutPartial: fc.Arbitrary<PathAttributes> = fc.record(
   {
     origin: fc.constantFrom('igp', 'egp', 'incomplete'),
     asPath: fc.array(anySegment, { maxLength: 5 }),
@@ -48,6 +47,25 @@ export const anyAttributes: fc.Arbitrary<PathAttributes> = fc.record(
   },
   { requiredKeys: ['origin', 'asPath', 'localPref'] },
 );
+
+/** Those that are optional and transitive, by type: they can have come with the Partial bit. */
+const optionalTransitives: ReadonlyMap<number, keyof PathAttributes> = new Map([
+  [7, 'aggregator'],
+  [8, 'communities'],
+  [16, 'extendedCommunities'],
+  [32, 'largeCommunities'],
+]);
+
+/** As an internal peer may send them: LOCAL_PREF is there. */
+export const anyAttributes: fc.Arbitrary<PathAttributes> = fc
+  .tuple(withoutPartial, fc.subarray([...optionalTransitives.keys()]))
+  .map(([attributes, types]) => {
+    const partial = types.filter((type) => {
+      const name = optionalTransitives.get(type);
+      return name !== undefined && attributes[name] !== undefined;
+    });
+    return partial.length > 0 ? { ...attributes, partial } : attributes;
+  });
 
 function prefixText(octets: 4 | 16): fc.Arbitrary<string> {
   const address = fc.uint8Array({ minLength: octets, maxLength: octets });

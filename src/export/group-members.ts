@@ -110,6 +110,14 @@ export class GroupMembers {
     return this.#context.paths.source[path] !== member.peer && this.#originatorSlot(path) !== member.slot;
   }
 
+  /** Counts a route in or out that the members an exclusion names do not get. */
+  count(exclusion: number, step: 1 | -1): void {
+    const source = this.#slots[exclusion & halfMask];
+    const originator = this.#slots[exclusion >>> 16];
+    if (source !== undefined) source.excluded += step;
+    if (originator !== undefined) originator.excluded += step;
+  }
+
   /** The members that an exclusion names. */
   *named(exclusion: number): Iterable<GroupMember> {
     const source = this.#slots[exclusion & halfMask];

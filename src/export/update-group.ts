@@ -251,7 +251,7 @@ export class UpdateGroup {
   #countPath(path: PathId, step: 1 | -1): number {
     const exclusion = this.#members.exclusionOf(path);
     this.#routes += step;
-    if (exclusion !== 0) for (const member of this.#members.named(exclusion)) member.excluded += step;
+    if (exclusion !== 0) this.#members.count(exclusion, step);
     return exclusion;
   }
 

@@ -7,7 +7,7 @@
  * Cost per distinct set: its bytes rounded up to 16, 38 bytes of columns, about 6 bytes of hash shard.
  */
 import { ByteArena } from './byte-arena.ts';
-import { grown, HashShards, IdPool, mix32, nextCapacity } from './columns.ts';
+import { grown, HashShards, IdPool, idMask, mix32, nextCapacity, tagOf } from './columns.ts';
 import type { AttributesId } from './ids.ts';
 
 /** Facts about a set, one bit each, in `flags`. The lowest two bits are ORIGIN. */
@@ -90,11 +90,14 @@ export class AttributeTable {
     const hash = this.#hashPieces(bytes, a, aEnd, b, bEnd);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
+    const tag = tagOf(hash);
     const aLength = aEnd - a;
     const length = aLength + bEnd - b;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = shard[slot];
-      if (id === 0) return 0;
+      const cell = shard[slot];
+      if (cell === 0) return 0;
+      if ((cell & ~idMask) !== tag) continue;
+      const id = cell & idMask;
       if (this.#hash[id] !== hash || this.#length[id] !== length || (this.flags[id] & validFlag) === 0)
         continue;
       const address = this.#address[id];
@@ -111,9 +114,12 @@ export class AttributeTable {
     const hash = this.#hashPieces(canonical, 0, split, split, length);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
+    const tag = tagOf(hash);
     let slot = hash & mask;
     for (; shard[slot] !== 0; slot = (slot + 1) & mask) {
-      const id = shard[slot];
+      const cell = shard[slot];
+      if ((cell & ~idMask) !== tag) continue;
+      const id = cell & idMask;
       if (this.#hash[id] !== hash || this.#length[id] !== length) continue;
       const address = this.#address[id];
       if (!equalRuns(this.#arena.chunkOf(address), this.#arena.offsetOf(address), canonical, 0, length))

@@ -78,13 +78,29 @@ export class Bitset {
 
 const shardBits = 5;
 const firstShardLength = 16;
+/** While a shard is shorter than this it grows fourfold: each growth costs a look at every key. */
+const quickGrowth = 1 << 14;
+
+/** A cell of a shard: the id in the low bits, above it some bits of its hash. 0 is free. */
+const idBits = 26;
+export const idMask = (1 << idBits) - 1;
+
+/**
+ * The part of a hash that a cell carries. Bits 21 to 26: the slot comes from those below, the shard from those
+ * above. A cell whose tag differs holds another key, and nobody has to fetch that key from its columns to see it.
+ */
+export function tagOf(hash: number): number {
+  return (hash << 5) & ~idMask;
+}
 
 /**
  * The buckets of an open-addressing hash table with linear probing: ids only, keys stay in the owner's columns.
  * Cut into 32 shards by the top bits of the hash, each of which grows on its own: with a million entries the
  * longest pause is the rehash of one thirty-second of them. Deletion shifts back, so there are no tombstones.
+ * Holds up to 67 million ids.
  *
- * Owners probe `shardOf(hash)` themselves, from `hash & (shard.length - 1)` upwards until a 0.
+ * Owners probe `shardOf(hash)` themselves, from `hash & (shard.length - 1)` upwards until a 0: a cell can be theirs
+ * if `cell & ~idMask` is `tagOf(hash)`, and its id is `cell & idMask`.
  */
 export class HashShards {
   readonly shards: Int32Array[] = [];
@@ -104,7 +120,7 @@ export class HashShards {
   insertAt(hash: number, slot: number, id: number): void {
     const number = hash >>> (32 - shardBits);
     const shard = this.shards[number];
-    shard[slot] = id;
+    shard[slot] = tagOf(hash) | id;
     // Load stays below 3/4.
     if (++this.#used[number] * 4 > shard.length * 3) this.#grow(number);
   }
@@ -115,12 +131,12 @@ export class HashShards {
     const shard = this.shards[number];
     const mask = shard.length - 1;
     let hole = hash & mask;
-    while (shard[hole] !== id) {
+    while ((shard[hole] & idMask) !== id) {
       if (shard[hole] === 0) throw new Error('broken invariant: id is not in its hash shard');
       hole = (hole + 1) & mask;
     }
     for (let slot = (hole + 1) & mask; shard[slot] !== 0; slot = (slot + 1) & mask) {
-      const home = this.#hashOf(shard[slot]) & mask;
+      const home = this.#hashOf(shard[slot] & idMask) & mask;
       // An entry may move into the hole unless its home lies cyclically in (hole, slot].
       if (((slot - home) & mask) >= ((slot - hole) & mask)) {
         shard[hole] = shard[slot];
@@ -146,14 +162,14 @@ export class HashShards {
 
   #grow(number: number): void {
     const old = this.shards[number];
-    const shard = new Int32Array(old.length * 2);
+    const shard = new Int32Array(old.length * (old.length < quickGrowth ? 4 : 2));
     const mask = shard.length - 1;
     for (let i = 0; i < old.length; i++) {
-      const id = old[i];
-      if (id === 0) continue;
-      let slot = this.#hashOf(id) & mask;
+      const cell = old[i];
+      if (cell === 0) continue;
+      let slot = this.#hashOf(cell & idMask) & mask;
       while (shard[slot] !== 0) slot = (slot + 1) & mask;
-      shard[slot] = id;
+      shard[slot] = cell;
     }
     this.shards[number] = shard;
   }

@@ -6,7 +6,7 @@
  * Cost per NLRI: IPv4 5 bytes, others their cell (IPv6 17), and about 6 bytes of hash shard; the columns of
  * the Loc-RIB come on top.
  */
-import { grown, HashShards, IdPool, mix32, nextCapacity } from './columns.ts';
+import { grown, HashShards, IdPool, idMask, mix32, nextCapacity, tagOf } from './columns.ts';
 import type { NlriId } from './ids.ts';
 
 export interface NlriTable {
@@ -61,10 +61,14 @@ export class Ipv4NlriTable implements NlriTable {
     const hash = this.#hash(address, length);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
+    const tag = tagOf(hash);
     let slot = hash & mask;
-    for (; shard[slot] !== 0; slot = (slot + 1) & mask) {
-      const id = shard[slot];
-      if (this.#address[id] === address && this.#length[id] === length) return id;
+    for (let cell = shard[slot]; cell !== 0; cell = shard[slot]) {
+      if ((cell & ~idMask) === tag) {
+        const id = cell & idMask;
+        if (this.#address[id] === address && this.#length[id] === length) return id;
+      }
+      slot = (slot + 1) & mask;
     }
     const id = this.#ids.take();
     if (id >= this.#capacity) this.#grow();
@@ -80,9 +84,14 @@ export class Ipv4NlriTable implements NlriTable {
     const hash = this.#hash(address, length);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
-    for (let slot = hash & mask; shard[slot] !== 0; slot = (slot + 1) & mask) {
-      const id = shard[slot];
-      if (this.#address[id] === address && this.#length[id] === length) return id;
+    const tag = tagOf(hash);
+    let slot = hash & mask;
+    for (let cell = shard[slot]; cell !== 0; cell = shard[slot]) {
+      if ((cell & ~idMask) === tag) {
+        const id = cell & idMask;
+        if (this.#address[id] === address && this.#length[id] === length) return id;
+      }
+      slot = (slot + 1) & mask;
     }
     return 0;
   }
@@ -116,8 +125,15 @@ export class Ipv4NlriTable implements NlriTable {
     return id > 0 && id < this.#ids.top && this.#length[id] !== freeLength;
   }
 
+  /**
+   * Sixteen neighbours of one length share a cache line of the shard: tables come in runs of neighbours. Their place
+   * in the line is also in the tag, so that they need not be compared with each other.
+   */
   #hash(address: number, length: number): number {
-    return mix32(address ^ Math.imul(length, 0x9e3779b1) ^ this.#seed);
+    const network = address >>> (32 - length);
+    const place = network & 15;
+    const line = mix32((network >>> 4) ^ Math.imul(length, 0x9e3779b1) ^ this.#seed);
+    return ((line & ~15) | place) ^ (place << 22);
   }
 
   #grow(): void {
@@ -175,8 +191,12 @@ export class PrefixNlriTable implements NlriTable {
     const hash = this.#hash(this.#key, 0);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
+    const tag = tagOf(hash);
     let slot = hash & mask;
-    for (; shard[slot] !== 0; slot = (slot + 1) & mask) if (this.#holdsKey(shard[slot])) return shard[slot];
+    for (; shard[slot] !== 0; slot = (slot + 1) & mask) {
+      const cell = shard[slot];
+      if ((cell & ~idMask) === tag && this.#holdsKey(cell & idMask)) return cell & idMask;
+    }
     const id = this.#ids.take();
     if (id >= this.#capacity) this.#grow();
     this.#cells.set(this.#key, id * this.#cell);
@@ -189,8 +209,10 @@ export class PrefixNlriTable implements NlriTable {
     const hash = this.#hash(this.#key, 0);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
+    const tag = tagOf(hash);
     for (let slot = hash & mask; shard[slot] !== 0; slot = (slot + 1) & mask) {
-      if (this.#holdsKey(shard[slot])) return shard[slot];
+      const cell = shard[slot];
+      if ((cell & ~idMask) === tag && this.#holdsKey(cell & idMask)) return cell & idMask;
     }
     return 0;
   }

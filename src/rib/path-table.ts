@@ -6,7 +6,7 @@
  * Cost per distinct path: 23 bytes of columns and about 6 bytes of hash shard.
  */
 import type { AttributeTable } from './attribute-table.ts';
-import { grown, HashShards, IdPool, mix32, nextCapacity } from './columns.ts';
+import { grown, HashShards, IdPool, idMask, mix32, nextCapacity, tagOf } from './columns.ts';
 import type { AttributesId, NextHopId, PathId, PeerId } from './ids.ts';
 import type { NextHopTable } from './next-hop-table.ts';
 
@@ -73,10 +73,12 @@ export class PathTable {
     const hash = this.#hash(source, attributes, nextHop, flags);
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
+    const tag = tagOf(hash);
     let slot = hash & mask;
     for (; shard[slot] !== 0; slot = (slot + 1) & mask) {
-      const id = shard[slot];
+      const id = shard[slot] & idMask;
       if (
+        (shard[slot] & ~idMask) === tag &&
         this.attributes[id] === attributes &&
         this.source[id] === source &&
         this.nextHop[id] === nextHop &&

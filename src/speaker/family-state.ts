@@ -92,7 +92,13 @@ export class FamilyState {
   }
 
   get hasWork(): boolean {
-    if (this.rib.dirtyCount > 0 || this.#walks.length > 0 || this.#closing.length > 0 || this.#whenDecided.length > 0) return true;
+    if (
+      this.rib.dirtyCount > 0 ||
+      this.#walks.length > 0 ||
+      this.#closing.length > 0 ||
+      this.#whenDecided.length > 0
+    )
+      return true;
     for (const group of this.groups.values()) if (!group.isFilled) return true;
     return false;
   }

@@ -20,6 +20,7 @@ import type { InstanceTables } from './instance-tables.ts';
 import type { ImportRules } from './route-source.ts';
 
 const nlriScratch = new Uint8Array(64);
+const noPrefix = new Uint8Array(0);
 
 /** Must the verdict be asked for each destination? */
 export function verdictNeedsDestination(rules: ImportRules): boolean {
@@ -35,7 +36,7 @@ export function importVerdict(
 ): number {
   const known = tables.paths.imported[path];
   if (known !== 0) return known;
-  const verdict = judge(tables, rules, family, path, new Uint8Array(0), 0);
+  const verdict = judge(tables, rules, family, path, noPrefix, 0);
   tables.paths.imported[path] = verdict;
   if (verdict > 0 && verdict !== path) tables.paths.retain(verdict);
   return verdict;

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteArena } from '../../src/rib/byte-arena.ts';
-import { Bitset, HashShards, IdPool, mix32 } from '../../src/rib/columns.ts';
+import { Bitset, HashShards, IdPool, idMask, mix32, tagOf } from '../../src/rib/columns.ts';
 
 const step = fc.record({ insert: fc.boolean(), id: fc.integer({ min: 1, max: 300 }) });
 
@@ -51,6 +51,8 @@ describe('HashShards', () => {
     (id: number) => id & 7,
     (id: number) => (id & 1 ? 0x7fffffff : -1),
     (id: number) => 14 + (id & 3),
+    // Different tags in one chain.
+    (id: number) => ((id % 5) << 21) + 15,
   );
 
   it('holds what was put in, whatever was taken out', () => {
@@ -61,7 +63,7 @@ describe('HashShards', () => {
         const find = (id: number): number => {
           const shard = table.shardOf(hashOf(id));
           let slot = hashOf(id) & (shard.length - 1);
-          while (shard[slot] !== 0 && shard[slot] !== id) slot = (slot + 1) & (shard.length - 1);
+          while (shard[slot] !== 0 && (shard[slot] & idMask) !== id) slot = (slot + 1) & (shard.length - 1);
           return slot;
         };
         for (const { insert, id } of steps) {
@@ -72,7 +74,7 @@ describe('HashShards', () => {
           expect(table.size).toBe(twin.size);
         }
         for (let id = 1; id <= 300; id++)
-          expect(table.shardOf(hashOf(id))[find(id)]).toBe(twin.has(id) ? id : 0);
+          expect(table.shardOf(hashOf(id))[find(id)]).toBe(twin.has(id) ? tagOf(hashOf(id)) | id : 0);
         for (const id of twin) table.delete(id);
         expect(table.shards.every((shard) => shard.every((cell) => cell === 0))).toBe(true);
       }),

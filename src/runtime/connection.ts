@@ -5,6 +5,7 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import { IpAddress } from '../net/ip-address.ts';
 import type { ConnectionId } from '../session/contract.ts';
+import { descriptorOf } from './descriptor.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { type PollClock, ReadClock } from './read-clock.ts';
 import { describeSocketError } from './socket-errors.ts';
@@ -35,10 +36,25 @@ interface SocketOptions extends SocketConstructorOpts {
   readonly onread: OnReadOpts;
   readonly writableHighWaterMark: number;
   readonly handle?: object;
+  readonly noDelay: boolean;
+  /** Do not try to read a descriptor before it is connected. */
+  readonly manualStart: boolean;
+}
+
+/** Where the socket below comes from: node:net, a server, or a descriptor that was prepared to connect. */
+type Origin = { readonly accepted: Socket } | { readonly descriptor: number | undefined };
+
+/** What a connection is told of itself. */
+export interface ConnectionFacts {
+  readonly id: ConnectionId;
+  readonly remote: IpAddress;
+  readonly owner: ConnectionOwner;
+  readonly poll: PollClock;
 }
 
 export class Connection {
   readonly id: ConnectionId;
+  readonly remote: IpAddress;
   readonly socket: Socket;
   readonly readClock: ReadClock;
   readonly #owner: ConnectionOwner;
@@ -48,27 +64,30 @@ export class Connection {
   #corked = false;
   #awaitsDrain = false;
 
-  private constructor(id: ConnectionId, owner: ConnectionOwner, poll: PollClock, accepted?: Socket) {
+  private constructor({ id, remote, owner, poll }: ConnectionFacts, origin: Origin) {
     this.id = id;
+    this.remote = remote;
     this.#owner = owner;
     this.readClock = new ReadClock(poll);
+    const accepted = 'accepted' in origin ? origin.accepted : undefined;
     const handle = accepted && takeHandle(accepted);
     if (accepted && !handle) {
       this.socket = accepted;
       accepted.on('data', (chunk) => this.#received(chunk, { filled: chunk.length >= nodeReadOctets }));
     } else {
-      this.socket = this.#readingSocket(handle);
+      this.socket = this.#readingSocket(handle, 'descriptor' in origin ? origin.descriptor : undefined);
     }
     this.#listen();
   }
 
-  static outgoing(id: ConnectionId, owner: ConnectionOwner, poll: PollClock): Connection {
-    return new Connection(id, owner, poll);
+  /** `descriptor`: a socket of ours, which the connection owns from now on; without it node:net makes one. */
+  static outgoing(facts: ConnectionFacts, descriptor: number | undefined): Connection {
+    return new Connection(facts, { descriptor });
   }
 
   /** `accepted` must come from a server with `pauseOnConnect`: nothing was read from it yet. */
-  static incoming(id: ConnectionId, owner: ConnectionOwner, poll: PollClock, accepted: Socket): Connection {
-    return new Connection(id, owner, poll, accepted);
+  static incoming(facts: ConnectionFacts, accepted: Socket): Connection {
+    return new Connection(facts, { accepted });
   }
 
   /** After `flushAndClose` or `abort` nothing of this connection may reach the speaker. */
@@ -79,6 +98,11 @@ export class Connection {
   /** A read budget of the host was used up. */
   get throttled(): boolean {
     return this.#throttled;
+  }
+
+  /** For socket options; `undefined` when it is closed. */
+  get descriptor(): number | undefined {
+    return descriptorOf(this.socket);
   }
 
   get localAddress(): IpAddress | undefined {
@@ -140,7 +164,7 @@ export class Connection {
     else this.socket.resetAndDestroy();
   }
 
-  #readingSocket(handle: object | undefined): Socket {
+  #readingSocket(handle: object | undefined, fd: number | undefined): Socket {
     const options: SocketOptions = {
       onread: {
         buffer: readBuffer.next,
@@ -152,7 +176,9 @@ export class Connection {
       },
       // Every write counts as needing a `drain`: that is how we learn that all has left.
       writableHighWaterMark: 1,
-      ...(handle ? { handle } : {}),
+      noDelay: true,
+      manualStart: true,
+      ...(handle ? { handle } : fd === undefined ? {} : { fd }),
     };
     return new Socket(options);
   }

@@ -1,13 +1,16 @@
 /**
- * The listening sockets. "All addresses" is one IPv4 and one IPv6 socket, so that neither needs the other and
- * IPv4 peers show as IPv4. Owns opening, changing and closing them; what is accepted goes to the host.
+ * The listening sockets. "All addresses" is one IPv4 and one IPv6 socket, so that neither needs the other, IPv4 peers
+ * show as IPv4 and a key for an IPv4 peer is one for an IPv4 socket. Owns opening, changing and closing them; how they
+ * are made is told by `sockets`, and what is accepted goes to the host.
  */
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { IpAddress } from '../net/ip-address.ts';
 import type { ListenAddress } from '../speaker/settings.ts';
+import { descriptorOf } from './descriptor.ts';
 import { errorCode, ListenError } from './socket-errors.ts';
 
 interface Endpoint {
-  readonly host: string;
+  readonly address: IpAddress;
   readonly port: number;
   /** Part of "all addresses": a machine without this IP version goes on without it. */
   readonly optional: boolean;
@@ -19,15 +22,27 @@ export interface BoundAddress {
   readonly port: number;
 }
 
+/** How the sockets are made. */
+export interface ListenerSockets {
+  /** A bound socket; `undefined`: node:net shall make a plain one. */
+  listenerDescriptor(address: IpAddress, port: number): number | undefined;
+  /** What is demanded of those who connect has changed. */
+  updateListener(descriptor: number, version: 4 | 6): void;
+}
+
+const anyAddress = { 4: IpAddress.fromBytes(new Uint8Array(4)), 6: IpAddress.fromBytes(new Uint8Array(16)) };
+
 /** `highWaterMark` 1: see Connection, which wants a `drain` after every write. */
 const serverOptions = { pauseOnConnect: true, noDelay: true, highWaterMark: 1 };
 
 export class Listeners {
   readonly #accept: (socket: Socket) => void;
+  readonly #sockets: ListenerSockets;
   readonly #servers = new Map<string, { readonly endpoint: Endpoint; readonly server: Server }>();
 
-  constructor(accept: (socket: Socket) => void) {
+  constructor(accept: (socket: Socket) => void, sockets: ListenerSockets) {
     this.#accept = accept;
+    this.#sockets = sockets;
   }
 
   /**
@@ -53,6 +68,14 @@ export class Listeners {
     }
   }
 
+  /** Passes on to every open listener what is demanded of those who connect. */
+  update(): void {
+    for (const { endpoint, server } of this.#servers.values()) {
+      const descriptor = descriptorOf(server);
+      if (descriptor !== undefined) this.#sockets.updateListener(descriptor, endpoint.address.version);
+    }
+  }
+
   /** Accepts nothing any more. Connections that were accepted live on. */
   close(): void {
     for (const { endpoint } of [...this.#servers.values()]) this.#close(endpoint);
@@ -66,12 +89,15 @@ export class Listeners {
   }
 
   async #open(endpoint: Endpoint): Promise<void> {
+    const { address, port, optional } = endpoint;
     const server = createServer(serverOptions, this.#accept);
     try {
-      await listen(server, endpoint);
+      const fd = this.#sockets.listenerDescriptor(address, port);
+      // Once told of a descriptor, the server closes it, whatever becomes of it.
+      await listen(server, fd === undefined ? { host: address.toString(), port, ipv6Only: true } : { fd });
     } catch (error) {
-      if (endpoint.optional && errorCode(error) === 'EAFNOSUPPORT') return;
-      throw new ListenError(endpoint.host, endpoint.port, error);
+      if (optional && errorCode(error) === 'EAFNOSUPPORT') return;
+      throw new ListenError(address.toString(), port, error);
     }
     // Accepting failed (out of file descriptors): that connection is lost, the listener goes on.
     server.on('error', () => {});
@@ -85,21 +111,22 @@ export class Listeners {
 }
 
 function endpoints({ address, port }: ListenAddress): readonly Endpoint[] {
-  if (address) return [{ host: address.toString(), port, optional: false }];
+  if (address) return [{ address, port, optional: false }];
   return [
-    { host: '0.0.0.0', port, optional: false },
-    { host: '::', port, optional: true },
+    { address: anyAddress[4], port, optional: false },
+    { address: anyAddress[6], port, optional: true },
   ];
 }
 
-function keyOf({ host, port }: Endpoint): string {
-  return `${host} ${port}`;
+function keyOf({ address, port }: Endpoint): string {
+  return `${address} ${port}`;
 }
 
-function listen(server: Server, { host, port }: Endpoint): Promise<void> {
+/** Node takes a descriptor too; its types say so only for what any server of Node listens on. */
+function listen(server: Server, options: ListenOptions | { readonly fd: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, ipv6Only: true }, () => {
+    server.listen(options, () => {
       server.off('error', reject);
       resolve();
     });

@@ -7,13 +7,25 @@
  * table never keeps the loop from polling. Owns no protocol; see speaker/host.ts for the contract.
  */
 import type { Socket } from 'node:net';
+import type { IpAddress } from '../net/ip-address.ts';
 import type { ConnectionId } from '../session/contract.ts';
 import type { ConnectRequest, SpeakerHost } from '../speaker/host.ts';
-import type { ListenAddress } from '../speaker/settings.ts';
+import type { ListenAddress, Place } from '../speaker/settings.ts';
 import type { SpeakerEvent } from '../speaker/views.ts';
-import { addressOf, Connection, type ConnectionOwner, highWaterOctets } from './connection.ts';
-import { type BoundAddress, Listeners } from './listeners.ts';
+import type { Access } from './access.ts';
+import {
+  addressOf,
+  Connection,
+  type ConnectionFacts,
+  type ConnectionOwner,
+  highWaterOctets,
+} from './connection.ts';
+import type { BoundAddress } from './listeners.ts';
+import { type NativeResult, nativeSockets } from './native/sockets.ts';
+import { PlaceSockets } from './place-sockets.ts';
+import type { PlaceState } from './place-watcher.ts';
 import type { PollClock } from './read-clock.ts';
+import { describeSocketError } from './socket-errors.ts';
 import type { SpeakerInput } from './speaker-input.ts';
 import { type Turn, Turns } from './turns.ts';
 
@@ -29,13 +41,25 @@ const resumedPerTurn = 16;
 /** The longest delay that setTimeout takes. */
 const maxDelayMilliseconds = 2 ** 31 - 1;
 
+export interface SocketHostOptions {
+  /** Where all sockets of this host are. Default: where the process is. */
+  readonly place?: Place;
+  /** The place went (all sessions end, with its reason) or came back (listeners are open again). */
+  readonly onPlace?: (state: PlaceState) => void;
+  /** Default: what this process has. */
+  readonly native?: NativeResult;
+}
+
 /** The hosts of a process take turns, unless they are told of others. */
 const processTurns = new Turns();
 
 export class SocketHost implements SpeakerHost, Turn {
   readonly #onEvent: (event: SpeakerEvent) => void;
-  readonly #listeners = new Listeners((socket) => this.#accepted(socket));
+  readonly #onPlace: (state: PlaceState) => void;
+  readonly #sockets: PlaceSockets;
   readonly #connections = new Map<ConnectionId, Connection>();
+  /** Could not even be tried; the speaker is told as soon as it is not in the middle of something. */
+  readonly #refused = new Set<ConnectionId>();
   /** Closed by us, still sending their last bytes. */
   readonly #leaving = new Set<Connection>();
   readonly #poll: PollClock = { turn: 0, polledAt: Number.NEGATIVE_INFINITY };
@@ -55,9 +79,15 @@ export class SocketHost implements SpeakerHost, Turn {
   #onLeft: (() => void) | undefined;
   #stopped = false;
 
-  /** `onEvent` must neither block nor throw. */
-  constructor(onEvent: (event: SpeakerEvent) => void) {
+  /** `onEvent` and `onPlace` must neither block nor throw. */
+  constructor(onEvent: (event: SpeakerEvent) => void, options: SocketHostOptions = {}) {
+    const { place = { type: 'host' }, onPlace = () => {}, native = nativeSockets() } = options;
     this.#onEvent = onEvent;
+    this.#onPlace = onPlace;
+    this.#sockets = new PlaceSockets(place, native, {
+      accepted: (socket) => this.#accepted(socket),
+      placed: (state) => this.#placed(state),
+    });
     this.#owner = {
       chunk: (connection, bytes) => this.#received(connection, bytes),
       drained: (connection) => {
@@ -75,13 +105,22 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#scheduleTurn();
   }
 
-  /** Opens, keeps and closes listeners so that they are exactly these. Throws ListenError. */
-  listen(addresses: readonly ListenAddress[]): Promise<void> {
-    return this.#listeners.set(addresses);
+  /**
+   * Opens, keeps and closes listeners so that they are exactly these, and reads the keys of those who may connect
+   * (`accessOf` makes the rows) anew: they count for listeners and for connections that are up. Where the place is not
+   * there it is done when it comes. Throws ListenError or KeyFileError, with what was before still in force.
+   */
+  async listen(addresses: readonly ListenAddress[], access: readonly Access[] = []): Promise<void> {
+    await this.#sockets.listen(addresses, access);
+    for (const connection of [...this.#connections.values()]) this.#update(connection);
   }
 
   listening(): readonly BoundAddress[] {
-    return this.#listeners.bound();
+    return this.#sockets.bound();
+  }
+
+  get place(): PlaceState {
+    return this.#sockets.state;
   }
 
   /**
@@ -89,7 +128,7 @@ export class SocketHost implements SpeakerHost, Turn {
    * then closes everything. The host is dead afterwards.
    */
   async shutdown(timeoutMilliseconds: number): Promise<void> {
-    this.#listeners.close();
+    this.#sockets.close();
     this.#flush();
     if (this.#leaving.size > 0) {
       await new Promise<void>((resolve) => {
@@ -115,16 +154,25 @@ export class SocketHost implements SpeakerHost, Turn {
     return Math.random();
   }
 
-  connect({ connection: id, address, port, localAddress }: ConnectRequest): void {
-    const connection = Connection.outgoing(id, this.#owner, this.#poll);
-    this.#connections.set(id, connection);
-    connection.socket.once('connect', () => this.#established(connection));
-    connection.socket.connect({
-      host: address.toString(),
-      port,
-      noDelay: true,
-      ...(localAddress ? { localAddress: localAddress.toString() } : {}),
-    });
+  connect(request: ConnectRequest): void {
+    const { connection: id, address, port, localAddress } = request;
+    const { state, transport } = this.#sockets;
+    if (state.type === 'down') {
+      this.#refuse(id, state.reason);
+      return;
+    }
+    try {
+      const connection = transport.connect(request, (descriptor) =>
+        Connection.outgoing(this.#facts(id, address), descriptor),
+      );
+      this.#connections.set(id, connection);
+      connection.socket.once('connect', () => this.#established(connection));
+      // A socket of ours is bound already.
+      const from = transport.isNative || !localAddress ? {} : { localAddress: localAddress.toString() };
+      connection.socket.connect({ host: address.toString(), port, ...from });
+    } catch (error) {
+      this.#refuse(id, describeSocketError(error));
+    }
   }
 
   send(id: ConnectionId, bytes: Uint8Array): boolean {
@@ -138,6 +186,7 @@ export class SocketHost implements SpeakerHost, Turn {
   }
 
   close(id: ConnectionId, how: 'flush' | 'abort'): void {
+    this.#refused.delete(id);
     const connection = this.#connections.get(id);
     if (!connection) return;
     this.#connections.delete(id);
@@ -170,11 +219,57 @@ export class SocketHost implements SpeakerHost, Turn {
       socket.destroy();
       return;
     }
-    const connection = Connection.incoming(this.#nextIncomingId++, this.#owner, this.#poll, socket);
+    const connection = Connection.incoming(this.#facts(this.#nextIncomingId++, remote), socket);
     this.#connections.set(connection.id, connection);
-    if (this.#speaker.acceptConnection(connection.id, remote, local)) connection.startReading();
+    if (this.#prepare(connection) && this.#speaker.acceptConnection(connection.id, remote, local))
+      connection.startReading();
     else this.close(connection.id, 'abort');
     this.#scheduleTurn();
+  }
+
+  /** False: what is demanded of this peer cannot be had, and less will not do. */
+  #prepare({ descriptor, remote }: Connection): boolean {
+    try {
+      this.#sockets.transport.prepareAccepted(descriptor, remote);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #update(connection: Connection): void {
+    const { descriptor, remote } = connection;
+    try {
+      if (descriptor !== undefined) this.#sockets.transport.updateConnection(descriptor, remote);
+    } catch (error) {
+      connection.abort();
+      this.#failed(connection, describeSocketError(error));
+    }
+  }
+
+  #facts(id: ConnectionId, remote: IpAddress): ConnectionFacts {
+    return { id, remote, owner: this.#owner, poll: this.#poll };
+  }
+
+  #refuse(id: ConnectionId, detail: string): void {
+    this.#connections.delete(id);
+    this.#refused.add(id);
+    setImmediate(() => {
+      if (!this.#refused.delete(id) || this.#stopped) return;
+      this.#speaker?.connectionFailed(id, detail);
+      this.#scheduleTurn();
+    });
+  }
+
+  #placed(state: PlaceState): void {
+    if (state.type === 'down') {
+      for (const connection of this.#leaving) connection.abort();
+      for (const connection of [...this.#connections.values()]) {
+        connection.abort();
+        this.#failed(connection, state.reason);
+      }
+    }
+    this.#onPlace(state);
   }
 
   #established(connection: Connection): void {

@@ -1,15 +1,16 @@
 import { createConnection } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { IpAddress } from '../../src/net/ip-address.ts';
-import { Listeners } from '../../src/runtime/listeners.ts';
+import { type ListenerSockets, Listeners } from '../../src/runtime/listeners.ts';
 import { ListenError } from '../../src/runtime/socket-errors.ts';
 
 const one = IpAddress.parse('127.0.0.1') as IpAddress;
 const two = IpAddress.parse('127.0.0.2') as IpAddress;
 const open: Listeners[] = [];
+const plain: ListenerSockets = { listenerDescriptor: () => undefined, updateListener: () => {} };
 
 function listeners(): Listeners {
-  const made = new Listeners((socket) => socket.destroy());
+  const made = new Listeners((socket) => socket.destroy(), plain);
   open.push(made);
   return made;
 }

@@ -1,0 +1,43 @@
+/**
+ * Doing something in another network namespace: in, the work, and back, all on this thread and without giving the event
+ * loop a chance in between. A thread that cannot come back would open every later socket in a stranger's network, so
+ * the process ends at once then. Owns the way in and out; who is in which namespace is told by `Place`.
+ */
+import { closeSync, openSync } from 'node:fs';
+import type { Place } from '../../speaker/settings.ts';
+import { checked, type Libc } from './libc.ts';
+
+/** Where `ip netns` keeps the names. */
+export const namespaceDirectory = '/run/netns';
+
+/** CLONE_NEWNET */
+const networkNamespace = 0x40000000;
+
+export function namespacePath(name: string): string {
+  return `${namespaceDirectory}/${name}`;
+}
+
+/** Runs `work` where the sockets of the place are. `work` must be synchronous. */
+export function inPlace<T>(libc: Libc, place: Place, work: () => T): T {
+  return place.type === 'netns' ? inNamespace(libc, place.name, work) : work();
+}
+
+function inNamespace<T>(libc: Libc, name: string, work: () => T): T {
+  // This thread's, not the process's: in a worker thread they need not be the same.
+  const home = openSync('/proc/thread-self/ns/net', 'r');
+  try {
+    const away = openSync(namespacePath(name), 'r');
+    try {
+      checked(libc, `entering network namespace ${name}`, libc.setns(away, networkNamespace));
+    } finally {
+      closeSync(away);
+    }
+    try {
+      return work();
+    } finally {
+      if (libc.setns(home, networkNamespace) < 0) process.abort();
+    }
+  } finally {
+    closeSync(home);
+  }
+}

@@ -4,9 +4,10 @@ import { startApi } from './api/server.ts';
 import type { Configuration } from './config/configuration.ts';
 import { configJsonSchema } from './config/json-schema.ts';
 import { loadFile, RunningConfig } from './running-config.ts';
+import { accessOf } from './runtime/access.ts';
 import { parseArguments } from './runtime/arguments.ts';
 import { createLog, EventLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
-import { hostName, localInterfaces } from './runtime/machine.ts';
+import { localInterfaces, machineFacts } from './runtime/machine.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
 import { leaveRestartMarker, wasRestarted } from './runtime/restart-marker.ts';
 import { SocketHost } from './runtime/socket-host.ts';
@@ -23,7 +24,7 @@ export async function runDaemon(argv: readonly string[]): Promise<number | undef
   ).version;
   const args = parseArguments(argv, version);
   if (args.type === 'exit') return say(args.stream, args.text, args.code);
-  const loaded = loadFile(args.config, { hostName: hostName() });
+  const loaded = loadFile(args.config, machineFacts());
   for (const { text } of loaded.ok ? loaded.warnings : loaded.problems) say('stderr', `${text}\n`, 0);
   if (!loaded.ok) return 2;
   if (args.type === 'check') return say('stdout', `${args.config}: valid\n`, 0);
@@ -57,11 +58,11 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
   host.attach(speaker);
   const config = new RunningConfig({
     file,
-    facts: { hostName: hostName() },
+    facts: machineFacts(),
     first,
     now: () => host.now(),
     apply: async (next) => {
-      await host.listen(next.settings.router.listen);
+      await host.listen(next.settings.router.listen, accessOf(next.settings));
       speaker.reconfigure(next.settings);
       log.setLevel(logLevel ?? next.log.level);
     },
@@ -89,7 +90,9 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
       if (silent) leaveRestartMarker(apiSettings.socket);
     },
   });
-  await host.listen(settings.router.listen).catch((error) => stop().then(() => Promise.reject(error)));
+  await host
+    .listen(settings.router.listen, accessOf(settings))
+    .catch((error) => stop().then(() => Promise.reject(error)));
   speaker.setInterfaces(localInterfaces());
   setInterval(() => speaker.setInterfaces(localInterfaces()), interfacePollMilliseconds);
   speaker.start();

@@ -11,6 +11,7 @@ import {
   type PeerTemplate,
   type RouterSettings,
   type TimerSettings,
+  type TransportSettings,
 } from '../speaker/settings.ts';
 import { familyLimit } from './check-peers.ts';
 import type { Configuration, MachineFacts } from './configuration.ts';
@@ -118,7 +119,7 @@ function buildTemplate(
     group,
     port: keys.port ?? peerDefaults.port,
     localAddress: keys.localAddress,
-    transport: transportDefaults,
+    transport: buildTransport(keys),
     localAs: keys.localAs ?? ownAs,
     passive: keys.passive ?? peerDefaults.passive,
     shutdown: buildShutdown(keys.shutdown),
@@ -142,6 +143,11 @@ function buildTemplate(
     gracefulRestart: buildGracefulRestart(keys.gracefulRestart),
     gracefulShutdown: keys.gracefulShutdown ?? peerDefaults.gracefulShutdown,
   };
+}
+
+function buildTransport({ md5, ttlSecurity, ttl }: PeerKeys): TransportSettings {
+  const hops = ttlSecurity === true ? transportDefaults.ttlSecurityHops : ttlSecurity && ttlSecurity.hops;
+  return { md5KeyFile: md5 ? md5.keyFile : undefined, ttlSecurityHops: hops || undefined, ttl };
 }
 
 function buildShutdown(shutdown: PeerKeys['shutdown']): PeerTemplate['shutdown'] {

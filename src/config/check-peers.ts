@@ -3,6 +3,8 @@
  * tongue where a value it needs is unusable already. Rules about one key alone are in the schema.
  */
 import { formatFamily, supportedFamilies } from '../net/family.ts';
+import { checkTransport } from './check-transport.ts';
+import type { MachineFacts } from './configuration.ts';
 import { defaultPort, timerDefaults } from './defaults.ts';
 import type { Findings } from './findings.ts';
 import type { Layers } from './layers.ts';
@@ -18,6 +20,7 @@ export interface CheckContext {
   readonly findings: Findings;
   /** `undefined`: not known, the file is wrong there. */
   readonly ownAs: number | undefined;
+  readonly facts: MachineFacts;
 }
 
 /** Rules for all three kinds of entry. */
@@ -26,6 +29,7 @@ export function checkPeerKeys(layers: Layers, context: CheckContext): void {
   checkTimers(layers, context.findings);
   checkFamilies(layers, context.findings);
   checkMaxPrefixes(layers, context.findings);
+  checkTransport(layers, context);
 }
 
 /** The AS of the entry; `undefined` when it is not known, 0 for `any`. */

@@ -3,6 +3,8 @@
  * whatever could be read, so that one bad value does not hide the rest.
  */
 import { type CheckContext, checkPeer, checkPeerKeys, checkRange } from './check-peers.ts';
+import { checkKeyedRanges, type Sender } from './check-transport.ts';
+import type { MachineFacts } from './configuration.ts';
 import type { Findings, Path } from './findings.ts';
 import { type Layer, Layers, type LoosePeer } from './layers.ts';
 import type { ConfigFile } from './schema.ts';
@@ -13,11 +15,12 @@ type LooseFile = Loose<ConfigFile>;
 
 export const builtInPolicies: readonly string[] = ['accept-all', 'reject-all'];
 
-export function checkFile(file: LooseFile, findings: Findings): void {
+export function checkFile(file: LooseFile, findings: Findings, facts: MachineFacts): void {
   const context: CheckContext = {
     file,
     findings,
     ownAs: findings.isBroken(['router', 'asn']) ? undefined : file.router?.asn,
+    facts,
   };
   checkRouter(file, findings);
   checkApi(file, findings);
@@ -109,18 +112,22 @@ function checkEntries(context: CheckContext): void {
     checkPeerKeys(layers, context);
     checkPolicyNames(layers, context);
   }
+  const senders: Sender[] = [];
   for (const [i, keys] of indexed(file.peers)) {
     const layers = layersOf({ keys, path: ['peers', i] }, keys.group, context);
     checkPeerKeys(layers, context);
     checkPolicyNames(layers, context);
     checkPeer(layers, keys.address, context);
+    if (keys.address) senders.push({ layers, from: keys.address });
   }
   for (const [i, keys] of indexed(file.dynamicPeers)) {
     const layers = layersOf({ keys, path: ['dynamicPeers', i] }, keys.group, context);
     checkPeerKeys(layers, context);
     checkPolicyNames(layers, context);
     checkRange(layers, keys.range?.version, context);
+    if (keys.range) senders.push({ layers, from: keys.range });
   }
+  checkKeyedRanges(senders, findings);
 }
 
 function layersOf(own: Layer, group: string | undefined, { file, findings }: CheckContext): Layers {

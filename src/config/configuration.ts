@@ -23,6 +23,10 @@ export interface Configuration {
 /** Facts of the machine that stand in for keys the operator left out. */
 export interface MachineFacts {
   readonly hostName: string;
+  /** Why sockets with options (MD5, GTSM, TTL) cannot be had here. Not given: they can. */
+  readonly socketProblem?: () => string | undefined;
+  /** Why the file cannot be used as an MD5 key, naming it. Not given: it is not looked at. */
+  readonly keyFileProblem?: (path: string) => string | undefined;
 }
 
 export interface ConfigProblem {

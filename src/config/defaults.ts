@@ -38,12 +38,8 @@ export const peerDefaults = {
   maxPrefixes: { action: 'idle', warnPercent: 75 },
 } as const;
 
-/** Plain TCP with the TTL of the system. */
-export const transportDefaults = {
-  md5KeyFile: undefined,
-  ttlSecurityHops: undefined,
-  ttl: undefined,
-} as const;
+/** Of `ttlSecurity: true`. Without such keys it is plain TCP with the TTL of the system. */
+export const transportDefaults = { ttlSecurityHops: 1 } as const;
 
 export const instanceLimitDefaults = {
   routes: undefined,

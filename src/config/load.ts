@@ -27,7 +27,7 @@ export function loadConfig(
   if (empty && document.syntax.length === 0)
     findings.problem([], 'the file is empty: it needs version and router');
   const file = empty ? undefined : readWith(fileSchema, document.data, findings);
-  if (file) checkFile(file, findings);
+  if (file) checkFile(file, findings, facts);
   const problems = [...syntaxProblems(document, fileName), ...valueProblems(findings, document, fileName)];
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
   const warnings = findings.warnings.map((warning) => render(warning, document, fileName, 'warning: '));

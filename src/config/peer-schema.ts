@@ -8,6 +8,7 @@ import { dynamicDefaults, peerDefaults, timerDefaults } from './defaults.ts';
 import {
   asn,
   duration,
+  filePath,
   flag,
   formatDuration,
   integer,
@@ -175,6 +176,40 @@ const shutdown = z
   .optional()
   .meta({ description: 'Administratively down, with a message for the peer if wanted.', default: false });
 
+const md5 = z
+  .union(
+    [
+      z.literal(false),
+      z.strictObject({
+        keyFile: filePath().meta({
+          description: 'File that holds the key, one line of 80 octets at most, closed to other users.',
+        }),
+      }),
+    ],
+    { error: ({ input }) => `expected false or { keyFile: path }, not ${shown(input)}` },
+  )
+  .optional()
+  .meta({ description: 'TCP MD5 signature (RFC 2385). The peer must have the same key.', default: false });
+
+const ttlSecurity = z
+  .union(
+    [
+      z.boolean(),
+      z.strictObject({
+        hops: integer('a number of hops', 1, 254).meta({
+          description: 'How far away the peer may be, 1 for a neighbour.',
+        }),
+      }),
+    ],
+    { error: ({ input }) => `expected true, false or { hops: N }, not ${shown(input)}` },
+  )
+  .optional()
+  .meta({
+    description:
+      'GTSM (RFC 5082): send with TTL 255, take nothing from farther away than 1 hop, or so many. The peer must do the same.',
+    default: false,
+  });
+
 const onOff = (description: string, byDefault: boolean) =>
   flag().optional().meta({ description, default: byDefault });
 
@@ -195,6 +230,11 @@ export const peerKeys = {
     .meta({ description: 'Shown to an external peer instead of router.asn. Default: router.asn.' }),
   passive: onOff('Wait for the peer to connect.', peerDefaults.passive),
   shutdown,
+  md5,
+  ttlSecurity,
+  ttl: integer('a TTL', 1, 255).optional().meta({
+    description: 'TTL of what we send: how far away an external peer can be. Default: that of the system.',
+  }),
   routeReflectorClient: onOff(
     'The peer is a client of this reflector (RFC 4456). Internal peers only.',
     peerDefaults.routeReflectorClient,

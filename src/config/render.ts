@@ -15,6 +15,7 @@ import type {
   PeerTemplate,
   RouterSettings,
   TimerSettings,
+  TransportSettings,
 } from '../speaker/settings.ts';
 import type { Configuration } from './configuration.ts';
 import { formatDuration } from './scalars.ts';
@@ -83,6 +84,7 @@ function templateKeys(template: PeerTemplate): object {
     localAs: template.localAs,
     passive: template.passive,
     shutdown: shutdown ? shutdown : false,
+    ...transportKeys(template.transport),
     routeReflectorClient: template.routeReflectorClient,
     families: template.families.map(formatFamily),
     timers: timerKeys(template.timers),
@@ -111,6 +113,14 @@ function templateKeys(template: PeerTemplate): object {
         }
       : false,
     gracefulShutdown: template.gracefulShutdown,
+  };
+}
+
+function transportKeys({ md5KeyFile, ttlSecurityHops, ttl }: TransportSettings): object {
+  return {
+    md5: md5KeyFile === undefined ? false : { keyFile: md5KeyFile },
+    ttlSecurity: ttlSecurityHops === undefined ? false : { hops: ttlSecurityHops },
+    ttl,
   };
 }
 

@@ -4,10 +4,17 @@ import { hostname, networkInterfaces } from 'node:os';
 import { Prefix } from '../net/prefix.ts';
 import type { LocalInterface } from '../speaker/host.ts';
 import type { Place } from '../speaker/settings.ts';
+import { keyFileProblem } from './md5-keys.ts';
 import { type NativeResult, nativeSockets } from './native/sockets.ts';
+import { nativeProblem } from './transport-check.ts';
 
-export function hostName(): string {
-  return hostname();
+/** What `config/` asks of the machine (`MachineFacts` there). */
+export function machineFacts(native: NativeResult = nativeSockets()) {
+  return {
+    hostName: hostname(),
+    socketProblem: () => nativeProblem(native),
+    keyFileProblem,
+  };
 }
 
 /**

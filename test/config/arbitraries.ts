@@ -62,6 +62,7 @@ export const peerKeys = some({
   port: fc.integer({ min: 1, max: 65535 }),
   passive: fc.boolean(),
   shutdown: fc.oneof(fc.boolean(), fc.record({ message: text })),
+  ttlSecurity: fc.oneof(fc.boolean(), fc.record({ hops: fc.integer({ min: 1, max: 254 }) })),
   families,
   timers,
   importPolicy: fc.constantFrom('accept-all', 'reject-all', 'policy-0'),

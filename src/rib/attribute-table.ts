@@ -43,6 +43,7 @@ export class AttributeTable {
   readonly #shards: HashShards;
   readonly #seed: number;
   #capacity = 0;
+  #missedHash = 0;
   #address = new Uint32Array(0);
   #length = new Uint32Array(0);
   #hash = new Int32Array(0);
@@ -76,18 +77,12 @@ export class AttributeTable {
   }
 
   /**
-   * Finds the set made of the two pieces `[a, aEnd)` (types below NEXT_HOP) and `[b, bEnd)` (types above it)
-   * if it is known and was valid for `validFlag`; 0 otherwise. The hot way in: nothing is decoded.
+   * The set made of the two pieces `[a, aEnd)` (types below NEXT_HOP) and `[b, bEnd)` (types above it), 0 if it is
+   * not known. The hot way in: nothing is decoded. Whether it was valid from this kind of peer is in its `flags`.
    */
-  findPieces(
-    bytes: Uint8Array,
-    a: number,
-    aEnd: number,
-    b: number,
-    bEnd: number,
-    validFlag: number,
-  ): AttributesId {
+  findPieces(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): AttributesId {
     const hash = this.#hashPieces(bytes, a, aEnd, b, bEnd);
+    this.#missedHash = hash;
     const shard = this.#shards.shardOf(hash);
     const mask = shard.length - 1;
     const tag = tagOf(hash);
@@ -98,14 +93,40 @@ export class AttributeTable {
       if (cell === 0) return 0;
       if ((cell & ~idMask) !== tag) continue;
       const id = cell & idMask;
-      if (this.#hash[id] !== hash || this.#length[id] !== length || (this.flags[id] & validFlag) === 0)
-        continue;
+      if (this.#hash[id] !== hash || this.#length[id] !== length) continue;
       const address = this.#address[id];
       const chunk = this.#arena.chunkOf(address);
       const at = this.#arena.offsetOf(address);
       if (equalRuns(chunk, at, bytes, a, aLength) && equalRuns(chunk, at + aLength, bytes, b, bEnd - b))
         return id;
     }
+  }
+
+  /**
+   * Takes in the set that `findPieces` has just said is not known, from the same pieces. They are canonical and valid.
+   * The caller retains what it keeps.
+   */
+  addPieces(
+    bytes: Uint8Array,
+    a: number,
+    aEnd: number,
+    b: number,
+    bEnd: number,
+    validFlag: number,
+  ): AttributesId {
+    const hash = this.#missedHash;
+    const shard = this.#shards.shardOf(hash);
+    const mask = shard.length - 1;
+    let slot = hash & mask;
+    while (shard[slot] !== 0) slot = (slot + 1) & mask;
+    const aLength = aEnd - a;
+    const id = this.#take(hash, aLength + bEnd - b);
+    const chunk = this.chunkOf(id);
+    const at = this.offsetOf(id);
+    for (let i = 0; i < aLength; i++) chunk[at + i] = bytes[a + i];
+    for (let i = 0, to = at + aLength; i < bEnd - b; i++) chunk[to + i] = bytes[b + i];
+    this.#put(id, slot, validFlag);
+    return id;
   }
 
   /** The id of a canonical set, made if it is new. The caller retains what it keeps. */
@@ -127,20 +148,31 @@ export class AttributeTable {
       this.flags[id] |= validFlag;
       return id;
     }
+    const id = this.#take(hash, length);
+    const chunk = this.chunkOf(id);
+    const at = this.offsetOf(id);
+    for (let i = 0; i < length; i++) chunk[at + i] = canonical[i];
+    this.#put(id, slot, validFlag);
+    return id;
+  }
+
+  /** A fresh id with room for its octets. */
+  #take(hash: number, length: number): AttributesId {
     const id = this.#ids.take();
     if (id >= this.#capacity) this.#grow();
-    const address = this.#arena.allocate(length);
-    const at = this.#arena.offsetOf(address);
-    const chunk = this.#arena.chunkOf(address);
-    for (let i = 0; i < length; i++) chunk[at + i] = canonical[i];
-    this.#address[id] = address;
+    this.#address[id] = this.#arena.allocate(length);
     this.#length[id] = length;
     this.#hash[id] = hash;
     this.#references[id] = 0;
-    this.#decodeKeys(id, chunk, at, at + length);
-    this.flags[id] |= validFlag;
-    this.#shards.insertAt(hash, slot, id);
     return id;
+  }
+
+  /** Its octets are there: decodes the keys and puts it where the probe ended. */
+  #put(id: AttributesId, slot: number, validFlag: number): void {
+    const at = this.offsetOf(id);
+    this.#decodeKeys(id, this.chunkOf(id), at, at + this.#length[id]);
+    this.flags[id] |= validFlag;
+    this.#shards.insertAt(this.#hash[id], slot, id);
   }
 
   retain(id: AttributesId): void {

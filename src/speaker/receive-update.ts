@@ -1,8 +1,8 @@
 /**
  * An UPDATE from bytes to Adj-RIB-In (RFC 4271 §9.1, RFC 7606). The hottest path of the daemon.
  *
- * Most UPDATEs repeat or resemble a well-formed set: if the attribute block is already canonical apart from its
- * NEXT_HOP, it is looked up before anything is decoded. Everything else takes the way through the decoder.
+ * Most UPDATEs carry a block that is already canonical apart from its NEXT_HOP: it is looked up before anything is
+ * decoded, and taken as it is when it is new and valid. Everything else takes the way through the decoder.
  * Nothing is applied before the whole message was checked.
  */
 import type { FamilyKey } from '../net/family.ts';
@@ -11,7 +11,7 @@ import { AttributeFlag } from '../rib/attribute-table.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { PathId } from '../rib/ids.ts';
 import { ineligibleCode } from '../rib/reasons.ts';
-import { FastWalk } from '../wire/attributes/fast-walk.ts';
+import { FastWalk, standsAsItIs } from '../wire/attributes/fast-walk.ts';
 import { resetOf, withdrawsRoutes } from '../wire/attributes/faults.ts';
 import type { AttributeFault } from '../wire/errors.ts';
 import { checkNlriRun } from '../wire/nlri/run.ts';
@@ -61,21 +61,22 @@ export class UpdateReceiver {
     if (!walk.locate(bytes, attributes, attributesEnd)) return false;
     const valid = source.context.external ? AttributeFlag.validExternal : AttributeFlag.validInternal;
     const { attributes: table, nextHops, paths } = this.#tables;
-    const set = table.findPieces(
-      bytes,
-      attributes,
-      walk.nextHopAt - 3,
-      walk.nextHopAt + 4,
-      attributesEnd,
-      valid,
-    );
-    if (set === 0) return false;
+    const first = walk.nextHopAt - 3;
+    const second = walk.nextHopAt + 4;
+    let set = table.findPieces(bytes, attributes, first, second, attributesEnd);
+    const isValid = set !== 0 && (table.flags[set] & valid) !== 0;
+    if (!isValid && !standsAsItIs(bytes, attributes, attributesEnd, source.context)) return false;
     const addPath = source.context.addPathReceive.has(ipv4Unicast);
     if (checkNlriRun(bytes, attributesEnd, end, ipv4Row, addPath) < 0) return false;
     if (withdrawnEnd > withdrawn && checkNlriRun(bytes, withdrawn, withdrawnEnd, ipv4Row, addPath) < 0)
       return false;
-    if (withdrawnEnd > withdrawn)
+    if (withdrawnEnd > withdrawn) {
       this.#withdraw(source, ipv4Unicast, addPath, bytes, withdrawn, withdrawnEnd);
+      // The last route of this very set may have gone with it.
+      set = table.findPieces(bytes, attributes, first, second, attributesEnd);
+    }
+    if (set === 0) set = table.addPieces(bytes, attributes, first, second, attributesEnd, valid);
+    else if (!isValid) table.flags[set] |= valid;
     const nextHop = nextHops.intern(bytes, walk.nextHopAt, 4);
     const path = paths.intern(source.id, set, nextHop, 0);
     this.#announce(source, state, addPath, bytes, attributesEnd, end, path);

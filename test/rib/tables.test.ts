@@ -46,7 +46,7 @@ describe('AttributeTable', () => {
     );
   });
 
-  it('finds a set in two pieces around a NEXT_HOP, if it was valid for that kind of peer', () => {
+  it('finds a set in two pieces around a NEXT_HOP, and takes it in from them', () => {
     fc.assert(
       fc.property(anyAttributes, seed, (attributes, seed) => {
         const table = new AttributeTable(seed);
@@ -55,14 +55,20 @@ describe('AttributeTable', () => {
         const message = new Uint8Array(bytes.length + 17);
         message.set(bytes.subarray(0, split), 10);
         message.set(bytes.subarray(split), split + 17);
-        const find = (flag: number) =>
-          table.findPieces(message, 10, 10 + split, split + 17, bytes.length + 17, flag);
-        expect(find(AttributeFlag.validInternal)).toBe(0);
-        const id = table.intern(bytes, bytes.length, AttributeFlag.validInternal);
-        expect(find(AttributeFlag.validInternal)).toBe(id);
-        expect(find(AttributeFlag.validExternal)).toBe(0);
+        const pieces = [message, 10, 10 + split, split + 17, bytes.length + 17] as const;
+        expect(table.findPieces(...pieces)).toBe(0);
+        const id = table.addPieces(...pieces, AttributeFlag.validInternal);
+        expect(table.findPieces(...pieces)).toBe(id);
+        expect(table.copyOf(id)).toEqual(bytes);
+        const twin = new AttributeTable(seed);
+        const same = twin.intern(bytes, bytes.length, AttributeFlag.validInternal);
+        expect(table.flags[id]).toBe(twin.flags[same]);
+        expect(table.localPref[id]).toBe(twin.localPref[same]);
+        expect(table.asPathLength[id]).toBe(twin.asPathLength[same]);
+        expect(table.intern(bytes, bytes.length, AttributeFlag.validExternal)).toBe(id);
+        expect(table.flags[id] & AttributeFlag.validExternal).not.toBe(0);
         message[10] ^= 0x20;
-        expect(find(AttributeFlag.validInternal)).toBe(0);
+        expect(table.findPieces(...pieces)).toBe(0);
       }),
     );
   });

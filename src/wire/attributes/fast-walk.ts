@@ -3,6 +3,10 @@
  * be compared with sets known to be valid before anything is decoded. Hot; says nothing about values.
  * Only for sessions with 4-octet AS numbers.
  */
+import type { AttributeFault } from '../errors.ts';
+import type { AttributeContext } from '../update.ts';
+import { AttributeScan } from './scan.ts';
+import { attributeRows } from './table.ts';
 import { AttributeFlags, attributeTypes } from './types.ts';
 
 export class FastWalk {
@@ -42,6 +46,35 @@ export class FastWalk {
     this.nextHopAt = nextHopAt;
     return at === end && nextHopAt >= 0;
   }
+}
+
+const scan = new AttributeScan();
+const mandatoryTypes = attributeRows.filter(({ mandatory }) => mandatory !== 'never');
+
+/**
+ * Is a block that `locate` found canonical also valid, and nothing of it to be dropped or changed? False says only
+ * that the decoder must look at it: its faults are told there.
+ */
+export function standsAsItIs(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  context: AttributeContext,
+): boolean {
+  const faults: AttributeFault[] = [];
+  scan.run(bytes, start, end, context, faults);
+  if (faults.length > 0) return false;
+  for (const { type, mandatory } of mandatoryTypes) {
+    if (!scan.wasSeen(type) && !(mandatory === 'internal' && context.external)) return false;
+  }
+  for (let at = start; at < end; at = scan.valueEnd[bytes[at + 1]]) {
+    const type = bytes[at + 1];
+    if (!scan.isKept(type) || scan.flags[type] !== (bytes[at] & ~AttributeFlags.extendedLength)) return false;
+    // RFC 8092 §2: repeated ones go, so more than one wants a closer look.
+    if (type === attributeTypes.largeCommunities && scan.valueEnd[type] - scan.valueAt[type] > 12)
+      return false;
+  }
+  return true;
 }
 
 /** MP_REACH_NLRI, MP_UNREACH_NLRI, AS4_PATH, AS4_AGGREGATOR: 14, 15, 17, 18. */

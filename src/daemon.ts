@@ -50,7 +50,10 @@ type Start = { file: string; logLevel: LogLevel | undefined; version: string; lo
 
 async function run(first: Configuration, { file, logLevel, version, log }: Start): Promise<void> {
   process.title = 'heliod';
-  const { settings, api: apiSettings } = first;
+  const {
+    instances: [settings],
+    api: apiSettings,
+  } = first;
   const eventLog = new EventLog(log, settings.name);
   const host = new SocketHost((event) => eventLog.record(event));
   const restarted = wasRestarted(apiSettings.socket, settings.router.gracefulRestart);
@@ -62,8 +65,9 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
     first,
     now: () => host.now(),
     apply: async (next) => {
-      await host.listen(next.settings.router.listen, accessOf(next.settings));
-      speaker.reconfigure(next.settings);
+      const [changed] = next.instances;
+      await host.listen(changed.router.listen, accessOf(changed));
+      speaker.reconfigure(changed);
       log.setLevel(logLevel ?? next.log.level);
     },
     onReload: (outcome) => logReload(log, outcome),
@@ -84,7 +88,7 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
     shutdown: async (signal) => {
       notReady = 'shutting down';
       log.info({ signal }, 'shutting down');
-      const silent = config.current.settings.router.gracefulRestart !== undefined;
+      const silent = config.current.instances[0].router.gracefulRestart !== undefined;
       speaker.stop(silent ? { type: 'silent' } : { type: 'admin-shutdown', message: '' });
       await stop();
       if (silent) leaveRestartMarker(apiSettings.socket);

@@ -4,11 +4,12 @@ import type { PolicyDefinition, PolicyTerm } from '../policy/definition.ts';
 import {
   type DynamicPeersSettings,
   type InstanceSettings,
+  instanceKey,
   type MaxPrefixesSettings,
-  mainSlot,
   type NetworkSettings,
   type PeerSettings,
   type PeerTemplate,
+  type Place,
   type RouterSettings,
   type TimerSettings,
   type TransportSettings,
@@ -18,29 +19,51 @@ import type { Configuration, MachineFacts } from './configuration.ts';
 import {
   defaultFamilies,
   defaultKeepalive,
+  defaultListen,
   defaultLogLevel,
-  defaultPort,
   defaultSendHold,
   defaultSocket,
   dynamicDefaults,
+  fibDefaults,
   instanceLimitDefaults,
   peerDefaults,
   policyDefault,
   routerDefaults,
+  tenantDefaults,
   timerDefaults,
   transportDefaults,
 } from './defaults.ts';
+import type { InstanceLists, RouterKeys, TenantKeys } from './instance-schema.ts';
 import { mergeKeys } from './layers.ts';
 import type { PeerKeys } from './peer-schema.ts';
 import type { ConfigFile } from './schema.ts';
+import type { Loose } from './walk.ts';
 
 export function buildConfiguration(file: ConfigFile, facts: MachineFacts): Configuration {
+  const { router, tenants, api, log } = file;
+  const own = router
+    ? [buildInstance(router, file, { ...nobody, tenant: tenantDefaults.routerName }, facts)]
+    : [];
   return {
-    settings: buildInstance(file, facts),
-    api: { socket: file.api?.socket ?? defaultSocket, tcp: file.api?.tcp },
-    log: { level: file.log?.level ?? defaultLogLevel },
+    instances: [...own, ...(tenants ?? []).map((tenant) => buildTenant(tenant, facts))],
+    api: { socket: api?.socket ?? defaultSocket, tcp: api?.tcp },
+    log: { level: log?.level ?? defaultLogLevel },
   };
 }
+
+export function buildTenant(tenant: TenantKeys, facts: MachineFacts): InstanceSettings {
+  const slot = tenant.slot ?? tenantDefaults.slot;
+  return buildInstance(tenant, tenant, { tenant: tenant.name, slot, place: placeOf(tenant) }, facts);
+}
+
+export function placeOf({ netns, device }: Pick<Loose<TenantKeys>, 'netns' | 'device'>): Place {
+  if (netns !== undefined) return { type: 'netns', name: netns };
+  return device === undefined ? { type: 'host' } : { type: 'device', name: device };
+}
+
+type Identity = Pick<InstanceSettings, 'tenant' | 'slot' | 'place'>;
+
+const nobody = { slot: tenantDefaults.slot, place: { type: 'host' } } as const;
 
 /** Without the keys that have no value, as optional properties of the settings want it. */
 type Compact<T> = { [K in keyof T]: Exclude<T[K], undefined> };
@@ -48,45 +71,53 @@ function compact<T extends object>(value: T): Compact<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Compact<T>;
 }
 
-function buildInstance(file: ConfigFile, facts: MachineFacts): InstanceSettings {
-  const groups = new Map((file.peerGroups ?? []).map((group) => [group.name, group]));
+function buildInstance(
+  router: RouterKeys,
+  lists: InstanceLists,
+  identity: Identity,
+  facts: MachineFacts,
+): InstanceSettings {
+  const groups = new Map((lists.peerGroups ?? []).map((group) => [group.name, group]));
   const merged = (keys: PeerKeys & { group?: string | undefined }): PeerKeys => {
     const group = keys.group === undefined ? undefined : groups.get(keys.group);
     return group ? mergeKeys<PeerKeys>(group, keys) : keys;
   };
   const template = (keys: PeerKeys & { group?: string | undefined }, version: 4 | 6) =>
-    buildTemplate(merged(keys), keys.group, version, file.router.asn);
+    buildTemplate(merged(keys), keys.group, version, router.asn);
   return {
-    name: 'default',
-    tenant: 'default',
-    slot: mainSlot,
-    place: { type: 'host' },
-    fib: undefined,
-    limits: instanceLimitDefaults,
-    router: buildRouter(file.router, facts),
-    peers: (file.peers ?? []).map(
+    name: instanceKey(identity.tenant, identity.slot),
+    ...identity,
+    fib: buildFib(router.fib),
+    limits: { ...instanceLimitDefaults, ...router.limits },
+    router: buildRouter(router, facts),
+    peers: (lists.peers ?? []).map(
       (peer): PeerSettings => ({ ...template(peer, peer.address.version), address: peer.address }),
     ),
-    dynamicPeers: (file.dynamicPeers ?? []).map(
+    dynamicPeers: (lists.dynamicPeers ?? []).map(
       (entry): DynamicPeersSettings => ({
         range: entry.range,
         limit: entry.limit ?? dynamicDefaults.limit,
         template: { ...template(entry, entry.range.version), passive: true },
       }),
     ),
-    networks: (file.networks ?? []).map(buildNetwork),
-    policies: (file.policies ?? []).map(buildPolicy),
+    networks: (lists.networks ?? []).map(buildNetwork),
+    policies: (lists.policies ?? []).map(buildPolicy),
   };
 }
 
-function buildRouter(router: ConfigFile['router'], facts: MachineFacts): RouterSettings {
+function buildFib(fib: RouterKeys['fib']): InstanceSettings['fib'] {
+  if (!fib || !(fib.install ?? fibDefaults.install)) return undefined;
+  return { table: fib.table ?? fibDefaults.table, metric: fib.metric ?? fibDefaults.metric };
+}
+
+function buildRouter(router: RouterKeys, facts: MachineFacts): RouterSettings {
   const restart = router.gracefulRestart || undefined;
   const restartDefaults = routerDefaults.gracefulRestart;
   return {
     asn: router.asn,
     routerId: router.routerId,
     clusterId: router.clusterId ?? router.routerId,
-    listen: router.listen ?? [{ address: undefined, port: defaultPort }],
+    listen: router.listen ?? [defaultListen],
     clientToClientReflection: router.clientToClientReflection ?? routerDefaults.clientToClientReflection,
     nextHopResolution: router.nextHopResolution ?? routerDefaults.nextHopResolution,
     nextHops: (router.nextHops ?? []).map(({ prefix, cost }) => ({
@@ -146,8 +177,9 @@ function buildTemplate(
 }
 
 function buildTransport({ md5, ttlSecurity, ttl }: PeerKeys): TransportSettings {
-  const hops = ttlSecurity === true ? transportDefaults.ttlSecurityHops : ttlSecurity && ttlSecurity.hops;
-  return { md5KeyFile: md5 ? md5.keyFile : undefined, ttlSecurityHops: hops || undefined, ttl };
+  const hops =
+    ttlSecurity === true ? transportDefaults.ttlSecurityHops : ttlSecurity ? ttlSecurity.hops : undefined;
+  return { md5KeyFile: md5 ? md5.keyFile : undefined, ttlSecurityHops: hops, ttl };
 }
 
 function buildShutdown(shutdown: PeerKeys['shutdown']): PeerTemplate['shutdown'] {

@@ -9,14 +9,12 @@ import { defaultPort, timerDefaults } from './defaults.ts';
 import type { Findings } from './findings.ts';
 import type { Layers } from './layers.ts';
 import { formatDuration } from './scalars.ts';
-import type { ConfigFile } from './schema.ts';
-import type { Loose } from './walk.ts';
+import type { InstanceScope } from './scope.ts';
 
-type LooseFile = Loose<ConfigFile>;
 type MaxPrefixesKey = 'limit' | 'action' | 'warnPercent' | 'restart';
 
 export interface CheckContext {
-  readonly file: LooseFile;
+  readonly scope: InstanceScope;
   readonly findings: Findings;
   /** `undefined`: not known, the file is wrong there. */
   readonly ownAs: number | undefined;
@@ -155,18 +153,22 @@ export function checkPeer(layers: Layers, address: LooseAddress, context: CheckC
   warnAboutPeer(layers, context);
 }
 
-type LooseAddress = NonNullable<NonNullable<LooseFile['peers']>[number]>['address'];
+type LooseAddress = NonNullable<NonNullable<InstanceScope['lists']['peers']>[number]>['address'];
+
+function listenKey({ routerPath }: InstanceScope): string {
+  return [...routerPath, 'listen'].join('.');
+}
 
 function checkAddresses(
   layers: Layers,
   address: NonNullable<LooseAddress>,
-  { file, findings }: CheckContext,
+  { scope, findings }: CheckContext,
 ): void {
   const { localAddress, port = defaultPort } = layers.merged;
   const path = [...layers.path, 'address'];
-  const ours = file.router?.listen?.some((entry) => entry?.address?.equals(address) && entry.port === port);
+  const ours = scope.router?.listen?.some((entry) => entry?.address?.equals(address) && entry.port === port);
   if (ours && !layers.isBroken('port')) {
-    findings.problem(path, `${address} port ${port} is our own router.listen address`);
+    findings.problem(path, `${address} port ${port} is our own ${listenKey(scope)} address`);
   }
   if (localAddress?.equals(address)) {
     findings.problem(
@@ -194,8 +196,8 @@ export function checkRange(layers: Layers, version: 4 | 6 | undefined, context: 
     const at = layers.origin('localAddress');
     findings.problem(at, `${localAddress} is IPv${localAddress.version}, the range is IPv${version}`);
   }
-  if (context.file.router?.listen?.length === 0) {
-    findings.warn(layers.path, 'nobody can connect from here: router.listen is empty');
+  if (context.scope.router?.listen?.length === 0) {
+    findings.warn(layers.path, `nobody can connect from here: ${listenKey(context.scope)} is empty`);
   }
   warnAboutPeer(layers, context);
 }
@@ -217,8 +219,11 @@ function warnAboutPeer(layers: Layers, context: CheckContext): void {
     }
   }
   const { passive, families, maxPrefixes } = layers.merged;
-  if (passive && context.file.router?.listen?.length === 0) {
-    findings.warn(layers.origin('passive'), 'a passive peer cannot connect: router.listen is empty');
+  if (passive && context.scope.router?.listen?.length === 0) {
+    findings.warn(
+      layers.origin('passive'),
+      `a passive peer cannot connect: ${listenKey(context.scope)} is empty`,
+    );
   }
   for (const name of supportedFamilies.map(formatFamily)) {
     const used =

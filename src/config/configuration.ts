@@ -1,5 +1,5 @@
 /** What a file becomes: settings for the speaker, for the management API and for the log. */
-import type { InstanceSettings, ListenAddress } from '../speaker/settings.ts';
+import type { InstanceSettings, ListenAddress, Place } from '../speaker/settings.ts';
 
 export interface ApiSettings {
   /** Path of the Unix socket. */
@@ -15,7 +15,8 @@ export interface LogSettings {
 }
 
 export interface Configuration {
-  readonly settings: InstanceSettings;
+  /** The default instance first, where there is a router block; then the tenants. */
+  readonly instances: readonly InstanceSettings[];
   readonly api: ApiSettings;
   readonly log: LogSettings;
 }
@@ -23,7 +24,9 @@ export interface Configuration {
 /** Facts of the machine that stand in for keys the operator left out. */
 export interface MachineFacts {
   readonly hostName: string;
-  /** Why sockets with options (MD5, GTSM, TTL) cannot be had here. Not given: they can. */
+  /** Why the place is not there, naming it. Not given: it is not looked for. */
+  readonly placeProblem?: (place: Place) => string | undefined;
+  /** Why sockets with options (MD5, GTSM, TTL) or in another place cannot be had here. Not given: they can. */
   readonly socketProblem?: () => string | undefined;
   /** Why the file cannot be used as an MD5 key, naming it. Not given: it is not looked at. */
   readonly keyFileProblem?: (path: string) => string | undefined;

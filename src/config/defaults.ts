@@ -3,8 +3,11 @@
  * docs/configuration.md show them. Times in seconds. Those that depend on other keys are functions.
  */
 import { type FamilyKey, ipv4Unicast, ipv6Unicast } from '../net/family.ts';
+import { type ListenAddress, mainSlot } from '../speaker/settings.ts';
 
 export const defaultPort = 179;
+/** On all addresses. */
+export const defaultListen: ListenAddress = { address: undefined, port: defaultPort };
 export const defaultSocket = '/run/heliod/heliod.sock';
 export const defaultLogLevel = 'info';
 
@@ -46,6 +49,12 @@ export const instanceLimitDefaults = {
   peers: undefined,
   updatesPerSecond: undefined,
 } as const;
+
+/** Of `fib: {}`; without the key nothing is installed. Table 254 is the main one. */
+export const fibDefaults = { install: true, table: 254, metric: 20 } as const;
+
+/** `routerName`: what the instance of the router block is called. */
+export const tenantDefaults = { slot: mainSlot, routerName: 'default' } as const;
 
 export const timerDefaults = {
   holdSeconds: 90,

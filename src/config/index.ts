@@ -7,7 +7,7 @@ export type {
   LogSettings,
   MachineFacts,
 } from './configuration.ts';
-export { type ConfigDiff, diffConfigurations, diffSettings } from './diff.ts';
+export { type ConfigDiff, diffConfigurations, diffInstances } from './diff.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { type LoadResult, loadConfig } from './load.ts';
 export { renderConfig } from './render.ts';

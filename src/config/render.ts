@@ -13,22 +13,53 @@ import type {
   MaxPrefixesSettings,
   NetworkSettings,
   PeerTemplate,
-  RouterSettings,
   TimerSettings,
   TransportSettings,
 } from '../speaker/settings.ts';
 import type { Configuration } from './configuration.ts';
+import { tenantDefaults } from './defaults.ts';
 import { formatDuration } from './scalars.ts';
 
-export function renderConfig({ settings, api, log }: Configuration): string {
-  const { router, peers, dynamicPeers, networks, policies } = settings;
+export function renderConfig({ instances, api, log }: Configuration): string {
+  const own = instances.find(({ name }) => name === tenantDefaults.routerName);
+  const tenants = instances.filter((instance) => instance !== own);
   const file = {
     version: 1,
-    router: routerKeys(router),
+    router: own && routerKeys(own),
     api: {
       socket: api.socket,
       tcp: api.tcp && { listen: listenText(api.tcp.listen), tokenFile: api.tcp.tokenFile },
     },
+    ...(own && listKeys(own)),
+    log: { level: log.level },
+    tenants: tenants.length > 0 ? tenants.map(tenantKeys) : undefined,
+  };
+  return toYaml(file);
+}
+
+/** As an entry of `tenants`. */
+export function renderTenant(tenant: InstanceSettings): string {
+  return toYaml(tenantKeys(tenant));
+}
+
+function toYaml(value: object): string {
+  return stringify(value, { lineWidth: 110, aliasDuplicateObjects: false });
+}
+
+function tenantKeys(tenant: InstanceSettings): object {
+  const { place } = tenant;
+  return {
+    name: tenant.tenant,
+    slot: tenant.slot,
+    ...(place.type === 'host' ? {} : { [place.type]: place.name }),
+    ...routerKeys(tenant),
+    ...listKeys(tenant),
+  };
+}
+
+function listKeys(settings: InstanceSettings): object {
+  const { peers, dynamicPeers, networks, policies } = settings;
+  return {
     peerGroups: groupNames(settings).map((name) => ({ name })),
     peers: peers.map((peer) => ({ address: String(peer.address), ...templateKeys(peer) })),
     dynamicPeers: dynamicPeers.map(({ range, limit, template }) => ({
@@ -38,9 +69,7 @@ export function renderConfig({ settings, api, log }: Configuration): string {
     })),
     networks: networks.map(networkKeys),
     policies: policies.map(policyKeys),
-    log: { level: log.level },
   };
-  return stringify(file, { lineWidth: 110, aliasDuplicateObjects: false });
 }
 
 /** Their keys are in the peers already; the names alone keep `group` a valid reference. */
@@ -54,7 +83,7 @@ function listenText({ address, port }: ListenAddress): string {
   return address.version === 4 ? `${address}:${port}` : `[${address}]:${port}`;
 }
 
-function routerKeys(router: RouterSettings): object {
+function routerKeys({ router, limits, fib }: InstanceSettings): object {
   const { gracefulRestart } = router;
   return {
     ...router,
@@ -69,6 +98,8 @@ function routerKeys(router: RouterSettings): object {
           notification: gracefulRestart.notification,
         }
       : false,
+    limits: Object.values(limits).some((limit) => limit !== undefined) ? limits : undefined,
+    fib: fib && { install: true, ...fib },
   };
 }
 

@@ -90,6 +90,24 @@ export function name(what: string) {
   );
 }
 
+/** As `ip netns` has it: the name of a file in its directory. */
+export function namespaceName() {
+  return textValue('the name of a network namespace', (value, refuse) =>
+    /^[^/\0\s]{1,255}$/.test(value) && value !== '.' && value !== '..'
+      ? value
+      : refuse(`${shown(value)} is no name of a network namespace`),
+  );
+}
+
+/** IFNAMSIZ: 15 octets. */
+export function deviceName() {
+  return textValue('the name of a device', (value, refuse) =>
+    /^[!-.0-9;-~]{1,15}$/.test(value) && value !== '.' && value !== '..'
+      ? value
+      : refuse(`${shown(value)} is no name of a device: 15 characters at most, without "/", ":" and blanks`),
+  );
+}
+
 export function filePath() {
   return textValue('an absolute path', (value) => (/^\/[^\0]+$/.test(value) ? value : undefined));
 }

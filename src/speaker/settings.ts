@@ -160,6 +160,11 @@ export interface InstanceLimits {
 /** The slot of an instance whose operator named none. */
 export const mainSlot = 'main';
 
+/** `contoso`, or `contoso/edge2` for another slot than `main`: how people read and write the key (tenant, slot). */
+export function instanceKey(tenant: string, slot: string): string {
+  return slot === mainSlot ? tenant : `${tenant}/${slot}`;
+}
+
 /** One routing instance. Its key is (tenant, slot): one daemon may serve two slots of one tenant. */
 export interface InstanceSettings {
   /** The key as people read and write it: `contoso`, or `contoso/edge2` for another slot than `main`. */

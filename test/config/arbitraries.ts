@@ -173,15 +173,48 @@ const networks = fc.uniqueArray(
   { maxLength: 3, selector: (network) => network.prefix },
 );
 
-export const configFile = fc
-  .tuple(router, peerKeys, peers, dynamicPeers, networks, fc.array(policy, { minLength: 1, maxLength: 3 }))
-  .map(([routerKeys, groupKeys, peerList, ranges, networkList, policies]) => ({
-    version: 1,
-    router: { asn: ownAs, routerId: '10.0.0.1', ...routerKeys },
-    peerGroups: [{ name: 'group-0', ...groupKeys }],
-    peers: peerList.map((peer) => withGroup(peer) as typeof peer),
-    dynamicPeers: ranges,
-    networks: networkList,
-    policies: policies.map((entry, i) => ({ name: `policy-${i}`, ...entry })),
-    log: { level: 'info' },
+const limitsAndFib = some({
+  limits: some({ routes: fc.integer({ min: 1, max: 1e6 }), peers: fc.integer({ min: 4, max: 100 }) }),
+  fib: some({ install: fc.boolean(), metric: fc.integer({ min: 1, max: 4294967295 }) }),
+});
+
+/** An instance: its router keys, and its lists. */
+const instance = fc
+  .tuple(
+    router,
+    limitsAndFib,
+    peerKeys,
+    peers,
+    dynamicPeers,
+    networks,
+    fc.array(policy, { minLength: 1, maxLength: 3 }),
+  )
+  .map(([routerKeys, more, groupKeys, peerList, ranges, networkList, policies]) => ({
+    router: { asn: ownAs, routerId: '10.0.0.1', ...routerKeys, ...more },
+    lists: {
+      peerGroups: [{ name: 'group-0', ...groupKeys }],
+      peers: peerList.map((peer) => withGroup(peer) as typeof peer),
+      dynamicPeers: ranges,
+      networks: networkList,
+      policies: policies.map((entry, i) => ({ name: `policy-${i}`, ...entry })),
+    },
   }));
+
+/** Each in a namespace of its own: they may listen where they like. */
+const tenants = fc.array(fc.tuple(instance, fc.boolean()), { maxLength: 2 }).map((list) =>
+  list.map(([{ router: keys, lists }, other], i) => ({
+    name: other ? 'contoso' : `tenant-${i}`,
+    ...(other ? { slot: `slot-${i}` } : {}),
+    netns: `namespace-${i}`,
+    ...keys,
+    ...lists,
+  })),
+);
+
+export const configFile = fc.tuple(instance, tenants).map(([{ router: keys, lists }, list]) => ({
+  version: 1,
+  router: keys,
+  ...lists,
+  log: { level: 'info' },
+  ...(list.length > 0 ? { tenants: list } : {}),
+}));

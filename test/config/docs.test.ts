@@ -77,6 +77,20 @@ describe('docs/configuration.md', () => {
     }
   });
 
+  it('section tenants tells what a tenant has besides the keys of others', () => {
+    const told = rows('tenants');
+    const elsewhere = new Set(
+      ['router', 'peers', 'networks', 'policies'].flatMap((name) =>
+        [...keysOf(section(name))].map(({ path }) => path.split('.')[0]),
+      ),
+    );
+    const lists = ['peerGroups', 'peers', 'dynamicPeers', 'networks', 'policies'];
+    const own = Object.keys(section('tenants')?.items?.properties ?? {}).filter(
+      (key) => key === 'name' || !(elsewhere.has(key) || lists.includes(key)),
+    );
+    expect([...told.keys()]).toEqual(own);
+  });
+
   it('tells no key that is not there', () => {
     const peers = [...keysOf(section('peers'))].map((key) => key.path);
     const own = [

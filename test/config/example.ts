@@ -11,7 +11,7 @@ export function load(text: string): Configuration {
 
 /** The first peer of a file that has the router already. */
 export function firstPeer(text: string): PeerSettings {
-  return load(`version: 1\nrouter: { asn: 65000, routerId: 10.0.0.1 }\n${text}`).settings.peers[0];
+  return load(`version: 1\nrouter: { asn: 65000, routerId: 10.0.0.1 }\n${text}`).instances[0].peers[0];
 }
 
 export const issueExample = `version: 1

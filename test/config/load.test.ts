@@ -188,7 +188,11 @@ describe('warnings', () => {
 
 describe('settings', () => {
   it('a minimal file: everything else is a default', () => {
-    const { settings, api, log } = load(head);
+    const {
+      instances: [settings],
+      api,
+      log,
+    } = load(head);
     expect(settings).toEqual({
       name: 'default',
       tenant: 'default',
@@ -273,13 +277,13 @@ describe('settings', () => {
       'peers: [ { address: 10.0.0.2, remoteAs: 65000, timers: { hold: 0s, keepalive: 30s } } ]\n',
     );
     expect(silent.timers).toMatchObject({ holdSeconds: 0, keepaliveSeconds: 0, sendHoldSeconds: 480 });
-    expect(load(head).settings.router.hostName).toBe('');
+    expect(load(head).instances[0].router.hostName).toBe('');
     const named = loadConfig(head, 'h.yaml', { hostName: 'rr1' });
-    expect(named.ok && named.config.settings.router.hostName).toBe('rr1');
+    expect(named.ok && named.config.instances[0].router.hostName).toBe('rr1');
   });
 
   it('the example of the issue', () => {
-    const { settings } = load(issueExample);
+    const [settings] = load(issueExample).instances;
     expect(
       settings.peers.map((peer) => [String(peer.address), peer.remoteAs, peer.port, peer.passive]),
     ).toEqual([
@@ -316,7 +320,7 @@ describe('settings', () => {
   ])('prefix expression %s', (text, minLength, maxLength) => {
     const { policies } = load(
       `${head}policies: [ { name: p, terms: [ { match: { prefixes: [${text}] }, then: accept } ] } ]\n`,
-    ).settings;
+    ).instances[0];
     expect(policies[0].terms[0].match.prefixes?.[0]).toMatchObject({ minLength, maxLength });
     expect(policies[0].default).toBe('reject');
   });
@@ -324,7 +328,7 @@ describe('settings', () => {
   it('MED can be removed, and absent conditions stay absent', () => {
     const { policies } = load(
       `${head}policies: [ { name: p, terms: [ { set: { med: none }, then: next } ] } ]\n`,
-    ).settings;
+    ).instances[0];
     expect(policies[0].terms[0].set).toEqual({ med: null });
     expect(Object.keys(policies[0].terms[0].match)).toEqual([]);
   });

@@ -15,7 +15,7 @@ function problems(text: string, facts: Partial<MachineFacts> = {}): string[] {
 }
 
 function transport(text: string) {
-  return load(text).settings.peers.at(-1)?.transport;
+  return load(text).instances[0].peers.at(-1)?.transport;
 }
 
 describe('settings', () => {
@@ -30,8 +30,8 @@ describe('settings', () => {
   ])('%s', (_title, keys, expected) => {
     const none = { md5KeyFile: undefined, ttlSecurityHops: undefined, ttl: undefined };
     const first = load(peer(keys));
-    expect(first.settings.peers[0].transport).toEqual({ ...none, ...expected });
-    expect(load(renderConfig(first)).settings).toEqual(first.settings);
+    expect(first.instances[0].peers[0].transport).toEqual({ ...none, ...expected });
+    expect(load(renderConfig(first)).instances[0]).toEqual(first.instances[0]);
   });
 
   it('a peer takes its group’s, replaces it, or switches it off', () => {

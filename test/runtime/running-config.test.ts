@@ -41,7 +41,7 @@ function setUp(text: string, apply: (next: Configuration) => Promise<void> = asy
 }
 
 function addresses(config: Configuration): string[] {
-  return config.settings.peers.map(({ address }) => address.toString());
+  return config.instances[0].peers.map(({ address }) => address.toString());
 }
 
 describe('RunningConfig', () => {

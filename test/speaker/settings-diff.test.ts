@@ -21,7 +21,7 @@ peers: [ { address: 10.0.0.2${peer} } ]
 `;
   const result = loadConfig(text, 'h.yaml');
   if (!result.ok) throw new Error(result.problems.map((problem) => problem.text).join('\n'));
-  return result.config.settings;
+  return result.config.instances[0];
 }
 
 const external = ', remoteAs: 65009, importPolicy: accept-all, exportPolicy: accept-all';

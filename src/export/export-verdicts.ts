@@ -10,7 +10,8 @@ import type { NlriTable } from '../rib/nlri-table.ts';
 import { AttributeWriter } from './attribute-writer.ts';
 import type { ExportContext } from './context.ts';
 import type { GroupSettings } from './group-settings.ts';
-import { type Destination, exportPath, sentNextHop } from './propagation.ts';
+import type { Destination } from './policy-route.ts';
+import { exportPath, sentNextHop } from './propagation.ts';
 import { longestNlri } from './update-packer.ts';
 
 export class ExportVerdicts {

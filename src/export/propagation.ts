@@ -7,7 +7,6 @@
 import { Afi, afiOf } from '../net/family.ts';
 import { IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
-import type { PolicyVerdict } from '../policy/contract.ts';
 import { AttributeFlag } from '../rib/attribute-table.ts';
 import { AttributeWalk } from '../rib/attribute-walk.ts';
 import type { AttributesId, NextHopId, PathId } from '../rib/ids.ts';
@@ -18,13 +17,8 @@ import { encodePathAttributes } from '../wire/attributes/encode-attributes.ts';
 import type { AsPathSegment, PathAttributes } from '../wire/attributes/path-attributes.ts';
 import type { ExportContext } from './context.ts';
 import type { GroupSettings } from './group-settings.ts';
+import { type Destination, policyRouteOf } from './policy-route.ts';
 import { type SuppressedReason, suppressedCode } from './reasons.ts';
-
-/** The destination, for policies that look at it. */
-export interface Destination {
-  readonly prefixBytes: Uint8Array;
-  readonly prefixLength: number;
-}
 
 /** Do RFC 4456 §6 and the communities let a path of this source go to this kind of peer? */
 export function propagationReason(
@@ -112,7 +106,8 @@ function edit(
   let nextHop: NextHopId = paths.nextHop[path];
   let attributes = before;
   if (settings.policy !== undefined && settings.policy.constant === undefined) {
-    const verdict = evaluate(context, settings, path, before, destination);
+    const route = policyRouteOf(context, settings.family, path, before, destination);
+    const verdict = settings.policy.evaluate(route);
     if (!verdict.accept) return suppressedCode('export-policy');
     attributes = verdict.attributes;
     if (attributes.med !== undefined && attributes.med !== before.med) flags |= PathFlag.keepMed;
@@ -128,29 +123,6 @@ function edit(
   const bytes = attributes === before ? undefined : encodePathAttributes(attributes);
   const set = bytes === undefined ? paths.attributes[path] : table.intern(bytes, bytes.length, 0);
   return paths.intern(paths.source[path], set, nextHop, flags);
-}
-
-function evaluate(
-  context: ExportContext,
-  settings: GroupSettings,
-  path: PathId,
-  attributes: PathAttributes,
-  destination: Destination | undefined,
-): PolicyVerdict {
-  const { paths, peers } = context;
-  const source = paths.source[path];
-  const nextHop = context.nextHops.get(paths.nextHop[path])?.bytes;
-  if (settings.policy === undefined) throw new Error('broken invariant: no policy to evaluate');
-  return settings.policy.evaluate({
-    family: settings.family,
-    attributes,
-    prefixBytes: destination?.prefixBytes ?? new Uint8Array(0),
-    prefixLength: destination?.prefixLength ?? 0,
-    nextHop: nextHop
-      ? IpAddress.fromBytes(nextHop, 0, Math.min(nextHop.length, 16))
-      : IpAddress.fromUint32(0),
-    peer: source === 0 ? undefined : peers.addressOf(source),
-  });
 }
 
 /** The attributes of a set as an object. */

@@ -4,9 +4,10 @@
  * A verdict is a PathId (positive) or the negative code of an ineligible reason.
  */
 
+import { type Destination, policyRouteOf } from '../export/policy-route.ts';
 import { attributesOf } from '../export/propagation.ts';
 import type { FamilyKey } from '../net/family.ts';
-import { IpAddress } from '../net/ip-address.ts';
+import type { IpAddress } from '../net/ip-address.ts';
 import type { PolicyVerdict } from '../policy/contract.ts';
 import { AttributeFlag } from '../rib/attribute-table.ts';
 import { eligibilityOf } from '../rib/eligibility.ts';
@@ -20,7 +21,6 @@ import type { InstanceTables } from './instance-tables.ts';
 import type { ImportRules } from './route-source.ts';
 
 const nlriScratch = new Uint8Array(64);
-const noPrefix = new Uint8Array(0);
 
 /** Must the verdict be asked for each destination? */
 export function verdictNeedsDestination(rules: ImportRules): boolean {
@@ -36,7 +36,7 @@ export function importVerdict(
 ): number {
   const known = tables.paths.imported[path];
   if (known !== 0) return known;
-  const verdict = judge(tables, rules, family, path, noPrefix, 0);
+  const verdict = judge(tables, rules, family, path, undefined);
   tables.paths.imported[path] = verdict;
   if (verdict > 0 && verdict !== path) tables.paths.retain(verdict);
   return verdict;
@@ -50,11 +50,15 @@ export function importVerdictFor(
   path: PathId,
   nlri: NlriId,
 ): number {
+  return judge(tables, rules, rib.family, path, destinationOf(rib, nlri));
+}
+
+/** An NLRI as policies see it. */
+export function destinationOf(rib: FamilyRib, nlri: NlriId): Destination {
   const end = rib.nlri.write(nlri, nlriScratch, 0);
-  const octets = rib.family >>> 8 === 1 ? 4 : 16;
-  const prefixBytes = new Uint8Array(octets);
+  const prefixBytes = new Uint8Array(rib.family >>> 8 === 1 ? 4 : 16);
   prefixBytes.set(nlriScratch.subarray(1, end));
-  return judge(tables, rules, rib.family, path, prefixBytes, nlriScratch[0]);
+  return { prefixBytes, prefixLength: nlriScratch[0] };
 }
 
 function judge(
@@ -62,8 +66,7 @@ function judge(
   rules: ImportRules,
   family: FamilyKey,
   path: PathId,
-  prefixBytes: Uint8Array,
-  prefixLength: number,
+  destination: Destination | undefined,
 ): number {
   if (tables.paths.source[path] === localPeer) return path;
   const barred = eligibilityOf(tables, path, rules.eligibility);
@@ -78,26 +81,12 @@ function judge(
   const before = attributesOf(tables, set);
   let verdict: PolicyVerdict = { accept: true, term: '', attributes: before, nextHop: undefined };
   if (policy.constant === undefined) {
-    verdict = policy.evaluate({
-      family,
-      attributes: before,
-      prefixBytes,
-      prefixLength,
-      nextHop: nextHopAddress(tables, path),
-      peer: tables.peers.addressOf(tables.paths.source[path]),
-    });
+    verdict = policy.evaluate(policyRouteOf(tables, family, path, before, destination));
   }
   if (!verdict.accept) return -ineligibleCode('import-policy');
   // RFC 8326 §4: the receiver lowers the preference, whatever its policy set.
   const attributes = shutdown ? { ...verdict.attributes, localPref: 0 } : verdict.attributes;
   return edited(tables, path, before, attributes, verdict.nextHop);
-}
-
-function nextHopAddress(tables: InstanceTables, path: PathId): IpAddress {
-  const bytes = tables.nextHops.get(tables.paths.nextHop[path])?.bytes;
-  return bytes === undefined
-    ? IpAddress.fromUint32(0)
-    : IpAddress.fromBytes(bytes, 0, Math.min(16, bytes.length));
 }
 
 function edited(

@@ -1,15 +1,19 @@
 /** Why a route is best, and why each peer is or is not sent it: asked of the same code that decided. */
 
+import { policyRouteOf } from '../../export/policy-route.ts';
+import { attributesOf } from '../../export/propagation.ts';
 import type { SuppressedReason } from '../../export/reasons.ts';
 import { assertNever } from '../../net/assert-never.ts';
 import { formatFamily } from '../../net/family.ts';
 import { formatUint32 } from '../../net/ip-address.ts';
+import type { CompiledPolicy } from '../../policy/contract.ts';
 import { AttributeFlag } from '../../rib/attribute-table.ts';
 import type { FamilyRib } from '../../rib/family-rib.ts';
-import { localPeer, type NlriId, type RouteId } from '../../rib/ids.ts';
+import { localPeer, type NlriId, type PathId, type RouteId } from '../../rib/ids.ts';
 import { PeerRole } from '../../rib/peer-columns.ts';
 import { type DecisionReason, type IneligibleReason, ineligibleReasons } from '../../rib/reasons.ts';
 import type { FamilyState } from '../family-state.ts';
+import { destinationOf } from '../import-path.ts';
 import type { InstanceTables } from '../instance-tables.ts';
 import type { Peer } from '../peer.ts';
 import type { ExplainView } from '../views.ts';
@@ -64,10 +68,37 @@ function candidatesOf(
       route: routeViewOf(tables, rib, route, prefix, views.view(rib.path[route])),
       rank: eligible.length + others.length + 1,
       verdict: 'ineligible',
-      reason: ineligibleWords(ineligibleReasons[rib.reason[route]] as IneligibleReason, peer),
+      reason:
+        ineligibleWords(ineligibleReasons[rib.reason[route]] as IneligibleReason, peer) +
+        importTerm(tables, rib, route, peer),
     });
   }
   return [...eligible, ...others];
+}
+
+function importTerm(tables: InstanceTables, rib: FamilyRib, route: RouteId, peer: Peer | undefined): string {
+  if (ineligibleReasons[rib.reason[route]] !== 'import-policy') return '';
+  return policyTerm(tables, peer?.source.rules.policy, rib, rib.path[route], rib.routeNlri[route]);
+}
+
+/** For a route that is sent: a policy with only one verdict had no say. */
+function policyWords(policy: CompiledPolicy | undefined): string {
+  return policy === undefined || policy.constant !== undefined ? '' : `, export policy ${policy.name}`;
+}
+
+/** `, term no-bogons`: which term of a policy decided; nothing where there was no choice. */
+function policyTerm(
+  tables: InstanceTables,
+  policy: CompiledPolicy | undefined,
+  rib: FamilyRib,
+  path: PathId,
+  nlri: NlriId,
+): string {
+  if (policy === undefined || policy.constant !== undefined) return '';
+  const attributes = attributesOf(tables, tables.paths.attributes[path]);
+  const route = policyRouteOf(tables, rib.family, path, attributes, destinationOf(rib, nlri));
+  const { term } = policy.evaluate(route);
+  return term === 'default' ? ', its default' : `, term ${term}`;
 }
 
 function wonBy(reason: DecisionReason): string {
@@ -192,9 +223,14 @@ function advertisedTo(
   const routes = group.settings.addPathLimit === undefined ? [best] : acceptedOf(rib, nlri);
   return routes.map((route): Advertised => {
     const path = rib.accepted[route];
+    const term = () => policyTerm(tables, group.settings.policy, rib, path, nlri);
     const verdict = group.verdict(path, nlri);
     if ('reason' in verdict)
-      return { peer: peer.name, sent: false, reason: suppressedWords(verdict.reason, peer) };
+      return {
+        peer: peer.name,
+        sent: false,
+        reason: `${suppressedWords(verdict.reason, peer)}${verdict.reason === 'export-policy' ? term() : ''}`,
+      };
     const excluded = group.exclusionReason(member, verdict.path);
     if (excluded !== undefined)
       return { peer: peer.name, sent: false, reason: suppressedWords(excluded, peer) };
@@ -206,7 +242,7 @@ function advertisedTo(
     return {
       peer: peer.name,
       sent: true,
-      reason: `${howSent(tables, path, group.settings.target)}${waiting}`,
+      reason: `${howSent(tables, path, group.settings.target)}${policyWords(group.settings.policy)}${term()}${waiting}`,
       attributes,
     };
   });

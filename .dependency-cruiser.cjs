@@ -5,11 +5,12 @@ const rooms = {
   session: ['net', 'wire'],
   rib: ['net', 'wire'],
   policy: ['net', 'wire', 'rib'],
+  fib: ['net', 'rib'],
   export: ['net', 'wire', 'rib', 'policy'],
-  speaker: ['net', 'wire', 'session', 'rib', 'policy', 'export'],
+  speaker: ['net', 'wire', 'session', 'rib', 'policy', 'export', 'fib'],
   config: ['net', 'wire', 'session', 'rib', 'policy', 'speaker'],
   api: ['net', 'wire', 'speaker'],
-  runtime: ['net', 'wire', 'session', 'speaker'],
+  runtime: ['net', 'wire', 'session', 'speaker', 'fib'],
   cli: ['net', 'api'],
 };
 
@@ -48,7 +49,7 @@ module.exports = {
       name: 'sans-io',
       comment: 'node:* only in the shell',
       severity: 'error',
-      from: { path: '^src/(net|wire|session|rib|policy|export|speaker)/' },
+      from: { path: '^src/(net|wire|session|rib|policy|export|fib|speaker)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -10,7 +10,6 @@ import { batchSize } from '../export/outbound-batch.ts';
 import type { UpdateGroup } from '../export/update-group.ts';
 import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
-import type { Prefix } from '../net/prefix.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
 import { acceptAll, type PolicyDefinition, rejectAll } from '../policy/definition.ts';
 import { compilePolicy } from '../policy/evaluate.ts';
@@ -37,12 +36,17 @@ export interface Membership {
   awaited: UpdateGroup | undefined;
 }
 
+type BestListener = NonNullable<GroupHooks['bestChanged']>;
+
 export class RoutingInstance {
   readonly tables: InstanceTables;
   readonly families = new Map<FamilyKey, FamilyState>();
   readonly receiver: UpdateReceiver;
   readonly #hooks: GroupHooks;
   #policies = new Map<string, CompiledPolicy>();
+  readonly #bestListeners = new Set<BestListener>();
+  /** For `nextHopResolution: kernel`: what the host last said. */
+  #kernelResolver: Resolver = () => ({ reachable: false, cost: 0 });
   /** Members that are owed something, by family; looked at in every turn. */
   readonly #memberships = new Map<FamilyKey, Set<Membership>>();
 
@@ -52,7 +56,7 @@ export class RoutingInstance {
     seed: number,
     hooks: GroupHooks,
   ) {
-    this.tables = makeTables(seed, resolverOf(router), router.decision);
+    this.tables = makeTables(seed, this.#resolverOf(router), router.decision);
     this.#hooks = hooks;
     this.receiver = new UpdateReceiver(this.tables, this.families);
     this.setPolicies(policies);
@@ -134,7 +138,7 @@ export class RoutingInstance {
 
   /** Next-hop resolution changed: paths through changed next hops are judged again. */
   reresolve(router: RouterSettings, sources: Iterable<RouteSource>): void {
-    const changed = this.tables.nextHops.reresolve(resolverOf(router));
+    const changed = this.tables.nextHops.reresolve(this.#resolverOf(router));
     if (changed.size === 0) return;
     for (const source of sources) this.reimport(source);
     // A new cost changes the decision even where the verdict stays.
@@ -146,14 +150,46 @@ export class RoutingInstance {
     }
   }
 
+  /** What the kernel's routes say of next hops. Counts from the next `reresolve` on. */
+  setKernelResolver(resolver: Resolver): void {
+    this.#kernelResolver = resolver;
+  }
+
+  #resolverOf(router: RouterSettings): Resolver {
+    switch (router.nextHopResolution) {
+      case 'none':
+        return () => ({ reachable: true, cost: 0 });
+      case 'static':
+        return staticResolver(router.nextHops);
+      case 'kernel':
+        return this.#kernelResolver;
+    }
+  }
+
   setDecisionOptions(options: DecisionOptions): void {
     this.tables.decision.setOptions(options);
     this.redecide();
   }
 
-  /** Calls back for each decided NLRI; `undefined` stops it. */
-  watchBest(callback: GroupHooks['bestChanged']): void {
-    this.#hooks.bestChanged = callback;
+  /** Calls back for each decided NLRI, whether its best route is another one or not. Returns the way to stop. */
+  watchBest(listener: BestListener): () => void {
+    this.#bestListeners.add(listener);
+    this.#tellBest();
+    return () => {
+      this.#bestListeners.delete(listener);
+      this.#tellBest();
+    };
+  }
+
+  /** Best-path changes cost nothing while nobody listens. */
+  #tellBest(): void {
+    const [first, ...others] = this.#bestListeners;
+    this.#hooks.bestChanged =
+      others.length === 0
+        ? first
+        : (state, nlri) => {
+            for (const listener of this.#bestListeners) listener(state, nlri);
+          };
   }
 
   /** Something that every decision depends on changed. */
@@ -260,9 +296,4 @@ export class RoutingInstance {
 function canFeed({ group, member }: Membership, now: number): boolean {
   if (group === undefined || member === undefined || member.congested || now < member.notBefore) return false;
   return member.lagging && (group.owes(member) || group.settings.advertisementIntervalSeconds === 0);
-}
-
-function resolverOf(router: RouterSettings): Resolver {
-  if (router.nextHopResolution === 'none') return () => ({ reachable: true, cost: 0 });
-  return staticResolver(router.nextHops as readonly { readonly prefix: Prefix; readonly cost: number }[]);
 }

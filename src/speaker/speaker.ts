@@ -8,6 +8,7 @@
 import type { GroupMember } from '../export/member.ts';
 import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
+import type { Resolver } from '../rib/next-hop-table.ts';
 import type { ConnectionId, SessionServices } from '../session/contract.ts';
 import type { FamilyState } from './family-state.ts';
 import type { LocalInterface, SpeakerHost } from './host.ts';
@@ -44,6 +45,7 @@ export class Speaker {
     readonly listener: (event: SpeakerEvent) => void;
   }>();
   readonly #surroundings: PeerSurroundings;
+  #stopRouteEvents: (() => void) | undefined;
   #interfaces: readonly LocalInterface[] = [];
   #nextConnection: ConnectionId = 1;
   readonly #pace = new Pace();
@@ -234,6 +236,17 @@ export class Speaker {
     this.host.wake();
   }
 
+  /** What next hops resolve to now, for `nextHopResolution: kernel`; until it is told, none can be reached. */
+  setKernelResolver(resolver: Resolver): void {
+    this.instance.setKernelResolver(resolver);
+    if (this.settings.router.nextHopResolution !== 'kernel') return;
+    this.instance.reresolve(
+      this.settings.router,
+      this.directory.all().map(({ source }) => source),
+    );
+    this.host.wake();
+  }
+
   // --- Inside ---
 
   /** Runs what concerns one peer; an error of ours costs that peer its session and nothing else. */
@@ -296,7 +309,12 @@ export class Speaker {
   /** Best-path changes cost nothing while nobody listens. */
   #watchRoutes(): void {
     const wanted = [...this.#listeners].some((l) => l.routes);
-    this.instance.watchBest(wanted ? (state, nlri) => this.onBestChanged(state, nlri) : undefined);
+    if (wanted)
+      this.#stopRouteEvents ??= this.instance.watchBest((state, nlri) => this.onBestChanged(state, nlri));
+    else {
+      this.#stopRouteEvents?.();
+      this.#stopRouteEvents = undefined;
+    }
   }
 
   /** Set by the management side, which knows how to show a route. */

@@ -237,11 +237,12 @@ export class AttributeTable {
   #decodeKeys(id: AttributesId, bytes: Uint8Array, start: number, end: number): void {
     let flags = 0;
     this.localPref[id] = 100;
-    this.med[id] = 0;
     this.asPathLength[id] = 0;
     this.neighborAs[id] = 0;
-    this.originatorId[id] = 0;
-    this.clusterListLength[id] = 0;
+    // Rare ones: pages that were never written cost no memory.
+    if (this.med[id] !== 0) this.med[id] = 0;
+    if (this.originatorId[id] !== 0) this.originatorId[id] = 0;
+    if (this.clusterListLength[id] !== 0) this.clusterListLength[id] = 0;
     for (let at = start; at < end; ) {
       const extended = (bytes[at] & 0x10) !== 0;
       const length = extended ? (bytes[at + 2] << 8) | bytes[at + 3] : bytes[at + 2];

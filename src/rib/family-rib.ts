@@ -143,7 +143,8 @@ export class FamilyRib {
     if (route === 0) route = this.#insert(nlri, peer, receivedPathId);
     const oldPath = this.path[route];
     if (oldPath === 0 || this.isStale(route)) this.#fresh[peer]++;
-    this.generation[route] = this.#generationOf[peer];
+    const generation = this.#generationOf[peer];
+    if (this.generation[route] !== generation) this.generation[route] = generation;
     if (oldPath !== path) {
       this.path[route] = path;
       this.paths.retain(path);
@@ -157,7 +158,7 @@ export class FamilyRib {
   /** Changes what import made of a route (announce, policy change, next hop change). */
   setAccepted(route: RouteId, accepted: PathId, reason: number): void {
     const old = this.accepted[route];
-    this.reason[route] = reason;
+    if (this.reason[route] !== reason) this.reason[route] = reason;
     if (old === accepted) return;
     const peer = this.peer[route];
     this.accepted[route] = accepted;
@@ -199,6 +200,7 @@ export class FamilyRib {
     this.routeNlri[route] = 0;
     this.peer[route] = 0;
     this.receivedPathId[route] = 0;
+    this.generation[route] = 0;
     this.#routeIds.give(route);
     this.markDirty(nlri);
   }
@@ -270,11 +272,10 @@ export class FamilyRib {
     this.#reservePeer(peer);
     this.routeNlri[route] = nlri;
     this.peer[route] = peer;
-    this.receivedPathId[route] = receivedPathId;
-    this.path[route] = 0;
-    this.accepted[route] = 0;
-    this.reason[route] = 0;
-    this.next[route] = this.head[nlri];
+    // A row that is free is all zeros, and so are pages that were never written: those cost no memory.
+    if (receivedPathId !== 0) this.receivedPathId[route] = receivedPathId;
+    const next = this.head[nlri];
+    if (next !== 0) this.next[route] = next;
     this.head[nlri] = route;
     return route;
   }

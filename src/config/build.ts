@@ -89,6 +89,7 @@ function buildInstance(
     ...identity,
     fib: buildFib(router.fib),
     limits: { ...instanceLimitDefaults, ...router.limits },
+    vpn: undefined,
     router: buildRouter(router, facts),
     peers: (lists.peers ?? []).map(
       (peer): PeerSettings => ({ ...template(peer, peer.address.version), address: peer.address }),

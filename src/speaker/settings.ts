@@ -5,6 +5,8 @@
 import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
+import type { RouteDistinguisher } from '../net/route-distinguisher.ts';
+import type { RouteTarget } from '../net/route-target.ts';
 import type { PolicyDefinition } from '../policy/definition.ts';
 
 export interface RouterSettings {
@@ -147,6 +149,15 @@ export interface FibSettings {
   readonly metric: number;
 }
 
+/** The instance as a VRF (RFC 4364 §3): what of its unicast routes leaves it, and what comes in. */
+export interface VpnSettings {
+  readonly rd: RouteDistinguisher;
+  /** VPN routes with any of these come in. */
+  readonly importTargets: readonly RouteTarget[];
+  /** What its own routes carry; with none, nothing leaves it. */
+  readonly exportTargets: readonly RouteTarget[];
+}
+
 /** What one instance may take of the daemon; `undefined` is no limit. */
 export interface InstanceLimits {
   /** Routes in all its Adj-RIBs-In together. */
@@ -176,6 +187,8 @@ export interface InstanceSettings {
   /** `undefined`: nothing is installed. */
   readonly fib: FibSettings | undefined;
   readonly limits: InstanceLimits;
+  /** `undefined`: it has nothing to do with any VPN. Of the default instance it is always that. */
+  readonly vpn: VpnSettings | undefined;
   readonly router: RouterSettings;
   readonly peers: readonly PeerSettings[];
   readonly dynamicPeers: readonly DynamicPeersSettings[];

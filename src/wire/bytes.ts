@@ -1,13 +1,6 @@
 /** Small readings of octets that several decoders share. No bounds are checked here: callers did. */
 
-export function readU16(bytes: Uint8Array, at: number): number {
-  return (bytes[at] << 8) | bytes[at + 1];
-}
-
-/** Unsigned. */
-export function readU32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
-}
+export { readU16, readU32, toHex } from '../net/octets.ts';
 
 export function writeU16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 8;
@@ -30,13 +23,6 @@ export function copyOctets(from: Uint8Array, start: number, end: number, to: Uin
   let out = at;
   for (let i = start; i < end; i++) to[out++] = from[i];
   return out;
-}
-
-/** Lower-case hexadecimal without separators. */
-export function toHex(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
-  let text = '';
-  for (let i = start; i < end; i++) text += (bytes[i] < 16 ? '0' : '') + bytes[i].toString(16);
-  return text;
 }
 
 /** The inverse of `toHex`; `undefined` for anything but pairs of hexadecimal digits. */

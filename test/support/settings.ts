@@ -110,6 +110,7 @@ export function instanceSettings(
     place: { type: 'host' },
     fib: undefined,
     limits: { routes: undefined, peers: undefined, updatesPerSecond: undefined },
+    vpn: undefined,
     router,
     peers,
     dynamicPeers: [],

@@ -119,6 +119,16 @@ export class ForwardingTable {
     this.#markAll((columns, id) => columns.target[id] === 0);
   }
 
+  /** The whole place went, and its routes with it. */
+  forgetInstalled(): void {
+    this.#needsReading = true;
+    for (const columns of this.#all())
+      columns.each((id) => {
+        this.#install(columns, id, '');
+        columns.markDirty(id);
+      });
+  }
+
   /** Nothing is wanted any more; the batches that follow remove what is installed. */
   close(): void {
     this.#closing = true;

@@ -138,6 +138,7 @@ function levelOf(event: SpeakerEvent): EventLevel {
     case 'malformed-update':
     case 'max-prefixes':
     case 'connection-refused':
+    case 'fib-failure':
       return 'warn';
     case 'internal-error':
       return 'error';
@@ -157,6 +158,8 @@ function messageOf(event: SpeakerEvent): string {
       return `stale routes ${event.phase}`;
     case 'configuration':
       return 'configuration applied';
+    case 'fib-failure':
+      return event.prefix === undefined ? 'routes of the kernel' : 'route not installed';
     default:
       return event.type.replaceAll('-', ' ');
   }

@@ -16,6 +16,7 @@ import { familyOrThrow, openCursor, parsePrefix } from './views/route-cursor.ts'
 import { prefixText, routeViewOf } from './views/route-view.ts';
 import {
   type ExplainView,
+  type FibPort,
   ManagementError,
   type ManagementPort,
   type NewNetwork,
@@ -140,6 +141,10 @@ export class Management implements ManagementPort {
     const nlri = state.rib.nlri.find(encodePrefix(prefix), 0);
     const { instance, directory } = this.#speaker;
     return explain(instance.tables, state, nlri, prefix.toString(), directory.all());
+  }
+
+  fib(): FibPort | undefined {
+    return this.#speaker.fib;
   }
 
   networks() {

@@ -21,7 +21,7 @@ import { PeerDirectory } from './peer-directory.ts';
 import { applySettings } from './reconfigure.ts';
 import { RestartDeferral } from './restart.ts';
 import type { InstanceSettings } from './settings.ts';
-import type { SpeakerEvent } from './views.ts';
+import type { FibPort, SpeakerEvent } from './views.ts';
 
 export type SpeakerStop =
   | { readonly type: 'admin-shutdown'; readonly message: string }
@@ -39,6 +39,8 @@ export class Speaker {
   readonly ownAddresses = new OwnAddresses();
   readonly startedAt: number;
   readonly restart: RestartDeferral;
+  /** Set by whoever installs best routes. */
+  fib: FibPort | undefined;
   readonly #connections = new Map<ConnectionId, Peer>();
   readonly #listeners = new Set<{
     readonly routes: boolean;

@@ -249,6 +249,13 @@ export type SpeakerEvent =
       readonly prefix: string;
       readonly route: RouteView | undefined;
     }
+  /** A best route is not in the kernel as it should be; without a prefix, the kernel's routes cannot be read at all. */
+  | {
+      readonly type: 'fib-failure';
+      readonly at: number;
+      readonly prefix: string | undefined;
+      readonly reason: string;
+    }
   | {
       readonly type: 'internal-error';
       readonly at: number;
@@ -283,6 +290,47 @@ export class ManagementError extends Error {
   }
 }
 
+/** The kernel's routes of an instance: what is installed there and what is not. */
+export interface FibView {
+  /** `host`, `netns contoso`, `device vrf-contoso`. */
+  readonly place: string;
+  readonly table: number;
+  readonly metric: number;
+  /** Why nothing can be done at present; `undefined` when all is well. */
+  readonly problem: string | undefined;
+  readonly installed: number;
+  /** Destinations that wait for their turn. */
+  readonly pending: number;
+  readonly failed: number;
+}
+
+export interface FibRouteView {
+  readonly prefix: string;
+  /** Of the best route; none for a route that is to be removed. */
+  readonly nextHops: readonly string[];
+  readonly state: 'installed' | 'pending' | 'failed';
+  /** What the kernel has, as `ip route` writes it: `via 10.0.0.2 dev eth0`. */
+  readonly installed: string | undefined;
+  /** Of a failure, in the kernel's words where it refused. */
+  readonly reason: string | undefined;
+}
+
+/** As RouteCursor, over destinations. */
+export interface FibCursor {
+  next(budget: number): readonly FibRouteView[] | undefined;
+}
+
+/** What a host that installs routes shows of it. */
+export interface FibPort {
+  view(): FibView;
+  routes(query: FibQuery): FibCursor;
+}
+
+export interface FibQuery {
+  /** Only those in this state. */
+  readonly state?: FibRouteView['state'];
+}
+
 /** Every method is synchronous and cheap but for `routes`, which is walked in slices. Refusals are ManagementErrors. */
 export interface ManagementPort {
   status(): StatusView;
@@ -291,6 +339,8 @@ export interface ManagementPort {
   peerAction(address: string, action: PeerAction): void;
   routes(query: RouteQuery): RouteCursor;
   explain(prefix: string, family: string | undefined): ExplainView;
+  /** `undefined`: best routes are not installed. */
+  fib(): FibPort | undefined;
   networks(): readonly NetworkView[];
   addNetwork(network: NewNetwork): void;
   removeNetwork(prefix: string): void;

@@ -1,6 +1,7 @@
 import type { ConfigDiff, ConfigPort, ConfigProblem } from '../../src/api/ports.ts';
 import {
   type ExplainView,
+  type FibPort,
   ManagementError,
   type ManagementPort,
   type NetworkView,
@@ -178,6 +179,12 @@ export class FakeManagement implements ManagementPort {
     for (const [listener, routes] of this.#listeners) {
       if (routes || event.type !== 'route') listener(event);
     }
+  }
+
+  fibPort: FibPort | undefined;
+
+  fib(): FibPort | undefined {
+    return this.fibPort;
   }
 
   status(): StatusView {

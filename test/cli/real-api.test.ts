@@ -39,6 +39,7 @@ const speaker: ManagementPort = {
     return { next: () => left.pop() };
   },
   explain: () => explained,
+  fib: () => undefined,
   networks: () => [{ prefix: '203.0.113.0/24', nextHop: '10.0.0.1', source: 'api' }],
   addNetwork: (network) => void calls.push(network),
   removeNetwork(prefix) {

@@ -62,6 +62,8 @@ function eventWords(event: OtherEvent): string {
       return `${event.peer}  ${event.family} ${event.count} ${event.phase}`;
     case 'connection-refused':
       return `${event.remote}  ${event.reason}`;
+    case 'fib-failure':
+      return `${event.prefix ?? 'routes of the kernel'}  ${event.reason}`;
     case 'overflow':
       return `events were lost: ${event.detail}`;
     case 'configuration':

@@ -1,0 +1,77 @@
+/**
+ * Runs `ip` of iproute2, in a namespace where asked. A few at a time for the whole process, in the order in which they
+ * were asked for: a hundred tenants whose links go down together do not start a hundred programs.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { CommandEnd } from '../../fib/batch.ts';
+
+export interface IpRequest {
+  /** After `ip` and its namespace. */
+  readonly args: readonly string[];
+  /** A named namespace; `undefined`: where the process is. */
+  readonly namespace: string | undefined;
+  readonly input?: string;
+  /** Standard output as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export type RunIp = (request: IpRequest) => Promise<CommandEnd>;
+
+/** A batch takes 50 ms, a table of a million routes some seconds. */
+const patienceMilliseconds = 60_000;
+const maxStderrOctets = 4 * 1024 * 1024;
+const atATime = 2;
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+export const runIp: RunIp = async (request) => {
+  if (running >= atATime) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running++;
+  try {
+    return await execute(request);
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  }
+};
+
+export function ipArguments({ args, namespace }: Pick<IpRequest, 'args' | 'namespace'>): readonly string[] {
+  return namespace === undefined ? args : ['-n', namespace, ...args];
+}
+
+function execute(request: IpRequest): Promise<CommandEnd> {
+  const child = spawn('ip', ipArguments(request), { stdio: ['pipe', 'pipe', 'pipe'] });
+  return new Promise((resolve) => {
+    let problem: string | undefined;
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => request.onOutput?.(text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < maxStderrOctets) stderr += text;
+    });
+    const impatience = setTimeout(() => {
+      problem = `ip did not end within ${patienceMilliseconds / 1000} s`;
+      child.kill('SIGKILL');
+    }, patienceMilliseconds);
+    const end = (code: number | null): void => {
+      clearTimeout(impatience);
+      resolve({ code: code ?? undefined, stderr, problem });
+    };
+    child.once('close', end).once('error', (error) => {
+      problem ??= startProblem(error);
+      end(null);
+    });
+    sendInput(child, request.input ?? '');
+  });
+}
+
+/** What it does not take any more is known by its end. */
+function sendInput({ stdin }: ChildProcess, input: string): void {
+  stdin?.on('error', () => {});
+  stdin?.end(input);
+}
+
+export function startProblem(error: NodeJS.ErrnoException): string {
+  return error.code === 'ENOENT' ? 'there is no ip (iproute2 is not installed)' : error.message;
+}

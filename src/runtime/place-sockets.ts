@@ -125,7 +125,10 @@ export class PlaceSockets {
   }
 
   #say(state: PlaceState): void {
-    if (this.#closed) return;
+    const before = this.#state;
+    const same =
+      before.type === 'down' ? state.type === 'down' && state.reason === before.reason : state.type === 'up';
+    if (this.#closed || same) return;
     this.#state = state;
     this.#owner.placed(state);
   }

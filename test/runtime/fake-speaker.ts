@@ -1,5 +1,5 @@
 import type { IpAddress } from '../../src/net/ip-address.ts';
-import { SocketHost } from '../../src/runtime/socket-host.ts';
+import { SocketHost, type SocketHostOptions } from '../../src/runtime/socket-host.ts';
 import type { SpeakerInput } from '../../src/runtime/speaker-input.ts';
 
 /** Records what the host told it, and lets a test wait for a state instead of for time. */
@@ -17,8 +17,15 @@ export class FakeSpeaker implements SpeakerInput {
   readonly incoming: { readonly id: number; readonly remote: IpAddress; readonly local: IpAddress }[] = [];
   #waiters: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
 
-  constructor() {
-    this.host = new SocketHost(() => {});
+  constructor(options: SocketHostOptions = {}) {
+    const { onPlace = () => {} } = options;
+    this.host = new SocketHost(() => {}, {
+      ...options,
+      onPlace: (state) => {
+        onPlace(state);
+        this.#record(state.type === 'up' ? 'place up' : `place down: ${state.reason}`);
+      },
+    });
     this.host.attach(this);
   }
 

@@ -17,6 +17,11 @@ export interface MonitorEvent {
 
 const label = /^\[nsid (\d+|current|unknown)\]/;
 
+/** A route of BGP that was added: 50,000 such lines tell us what we did ourselves. */
+export function isBgpAddition(line: string): boolean {
+  return line.includes(' proto bgp ') && !line.includes('Deleted ');
+}
+
 /** `undefined` for a line that continues the one before it. */
 export function parseMonitorLine(line: string): MonitorEvent | undefined {
   const labelled = label.exec(line);

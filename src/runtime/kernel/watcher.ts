@@ -4,7 +4,7 @@
  * or died, everybody is told to look, and it is started again. What is there is not its business: see place-reader.ts.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type MonitorEvent, parseMonitorLine } from '../../fib/monitor-line.ts';
+import { isBgpAddition, type MonitorEvent, parseMonitorLine } from '../../fib/monitor-line.ts';
 import { type RunIp, runIp, startProblem } from './ip-command.ts';
 
 /** `lost`: nobody knows what happened. */
@@ -116,7 +116,7 @@ export class KernelWatcher {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
-      const event = parseMonitorLine(line);
+      const event = isBgpAddition(line) ? undefined : parseMonitorLine(line);
       if (event === undefined) continue;
       for (const { id, listener } of this.#watches) if (id === event.namespace) listener(event);
     }

@@ -35,6 +35,12 @@ const firstIncomingId = 2 ** 30;
 /** Once the reads of one poll took this long, each further socket gets one chunk and waits for its next turn. */
 const readBudgetMilliseconds = 8;
 
+/**
+ * While more destinations than this wait for their decision nothing more is read: peers whose changes come faster than
+ * they can be passed on are slowed down by TCP, and no change is skipped because the next one came before its turn.
+ */
+const mostBacklog = 32768;
+
 /** Of those that wait, so many are read again per turn. */
 const resumedPerTurn = 16;
 
@@ -283,11 +289,16 @@ export class SocketHost implements SpeakerHost, Turn {
   #received(connection: Connection, bytes: Uint8Array): void {
     this.#turns.readingFor(performance.now());
     this.#speaker?.received(connection.id, bytes);
-    if (this.#turns.readingFor(performance.now()) > readBudgetMilliseconds && !connection.throttled) {
+    if (!connection.throttled && this.#hasReadEnough()) {
       connection.setThrottled(true);
       this.#throttled.push(connection);
     }
     this.#scheduleTurn();
+  }
+
+  #hasReadEnough(): boolean {
+    if (this.#turns.readingFor(performance.now()) > readBudgetMilliseconds) return true;
+    return (this.#speaker?.backlog ?? 0) > mostBacklog;
   }
 
   #failed(connection: Connection, detail: string): void {
@@ -350,6 +361,7 @@ export class SocketHost implements SpeakerHost, Turn {
   }
 
   #readThrottled(): void {
+    if ((this.#speaker?.backlog ?? 0) > mostBacklog) return;
     for (const connection of this.#throttled.splice(0, resumedPerTurn)) connection.setThrottled(false);
   }
 

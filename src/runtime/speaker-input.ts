@@ -15,5 +15,7 @@ export interface SpeakerInput {
   writable(connection: ConnectionId): void;
   advance(now: number): void;
   work(now: number, budgetMilliseconds: number): boolean;
+  /** Destinations that wait for a decision. */
+  readonly backlog: number;
   nextDeadline(): number;
 }

@@ -9,6 +9,7 @@
  *   writable(connection)                                 everything handed to `send` has left for the kernel
  *   advance(now)                                         fires due timers
  *   work(now, budgetMilliseconds)                        one turn of route work; true while there is more
+ *   backlog                                              destinations that wait for `work`
  *   setInterfaces(interfaces)                            at start and whenever they change
  *   nextDeadline()                                       host milliseconds of the next timer, Infinity for none
  *

@@ -249,6 +249,13 @@ export class RoutingInstance {
     if (awaited) state.dropIfEmpty(awaited);
   }
 
+  /** Destinations that wait for a decision. */
+  get backlog(): number {
+    let sum = 0;
+    for (const { rib } of this.families.values()) sum += rib.dirtyCount;
+    return sum;
+  }
+
   /** Is there anything to do that `work` would do now? */
   hasWork(now: number): boolean {
     for (const [family, state] of this.families) {

@@ -214,6 +214,11 @@ export class Speaker {
     return more;
   }
 
+  /** Destinations that wait for a decision: while they are many, the host reads no more of them. */
+  get backlog(): number {
+    return this.instance.backlog;
+  }
+
   /** Host milliseconds of the next timer; never later than the true one. */
   nextDeadline(): number {
     return this.#deadline;

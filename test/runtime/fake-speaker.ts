@@ -9,6 +9,7 @@ export class FakeSpeaker implements SpeakerInput {
   readonly bytes = new Map<number, number>();
   accept = true;
   deadline = Number.POSITIVE_INFINITY;
+  backlog = 0;
   onReceived: (connection: number, bytes: Uint8Array) => void = () => {};
   onWritable: (connection: number) => void = () => {};
   onAdvance: (now: number) => void = () => {};

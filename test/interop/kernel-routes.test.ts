@@ -67,9 +67,10 @@ function announce(
   nextHop: string,
   localPref = 100,
 ): void {
-  const { attributes = {}, ...ipv4 } = internalRoutes(list, { localPref }, nextHop);
+  const ipv4 = internalRoutes(list, { localPref }, nextHop);
+  const attributes = { origin: 'igp', asPath: [], localPref } as const;
   const mpReach = { family: ipv6Unicast, nextHops: [address(nextHop)], nlri: list };
-  feeder.update(nextHop.includes(':') ? { attributes, mpReach } : { attributes, ...ipv4 });
+  feeder.update(nextHop.includes(':') ? { attributes, mpReach } : ipv4);
   bench.settle();
 }
 

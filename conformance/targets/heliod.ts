@@ -8,15 +8,15 @@ import { staticAddresses } from './addresses.ts';
 import { launch, versionFrom } from './process.ts';
 import type { StartOptions, Target } from './target.ts';
 
-/** The launcher; HELIOD names another one (a copy with a fault in it, for instance). */
-function launcher(): string {
-  const own = fileURLToPath(new URL('../../../bin/heliod.js', import.meta.url));
-  return process.env.HELIOD ?? own;
+/** The launcher of this build; HELIOD names another one. */
+function ownLauncher(): string {
+  return process.env.HELIOD ?? fileURLToPath(new URL('../../../bin/heliod.js', import.meta.url));
 }
 
-export const heliod: Target = {
+/** heliod started through this launcher: the one of the build, or of a copy with a fault in it (mutants/). */
+export const heliodAt = (launcher: string): Target => ({
   name: 'heliod',
-  version: () => versionFrom(process.execPath, [launcher(), '--version'], /(\d\S*)/),
+  version: () => versionFrom(process.execPath, [launcher, '--version'], /(\d\S*)/),
   features: new Set([
     'graceful-restart',
     'notification-restart',
@@ -37,10 +37,12 @@ export const heliod: Target = {
     const configuration = heliodConfiguration(options);
     const file = join(directory, 'heliod.yaml');
     writeFileSync(file, configuration);
-    const args = [launcher(), '--config', file];
+    const args = [launcher, '--config', file];
     return launch({ command: process.execPath, args, directory, address: '127.0.0.1', port, configuration });
   },
-};
+});
+
+export const heliod: Target = heliodAt(ownLauncher());
 
 function heliodConfiguration(options: StartOptions): string {
   const { profile, port, directory } = options;

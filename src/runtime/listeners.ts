@@ -26,6 +26,8 @@ export interface BoundAddress {
 export interface ListenerSockets {
   /** A bound socket; `undefined`: node:net shall make a plain one. */
   listenerDescriptor(address: IpAddress, port: number): number | undefined;
+  /** It is about to be closed. */
+  listenerCloses(descriptor: number): void;
   /** What is demanded of those who connect has changed. */
   updateListener(descriptor: number, version: 4 | 6): void;
 }
@@ -91,11 +93,13 @@ export class Listeners {
   async #open(endpoint: Endpoint): Promise<void> {
     const { address, port, optional } = endpoint;
     const server = createServer(serverOptions, this.#accept);
+    let fd: number | undefined;
     try {
-      const fd = this.#sockets.listenerDescriptor(address, port);
+      fd = this.#sockets.listenerDescriptor(address, port);
       // Once told of a descriptor, the server closes it, whatever becomes of it.
       await listen(server, fd === undefined ? { host: address.toString(), port, ipv6Only: true } : { fd });
     } catch (error) {
+      if (fd !== undefined) this.#sockets.listenerCloses(fd);
       if (optional && errorCode(error) === 'EAFNOSUPPORT') return;
       throw new ListenError(address.toString(), port, error);
     }
@@ -105,7 +109,10 @@ export class Listeners {
   }
 
   #close(endpoint: Endpoint): void {
-    this.#servers.get(keyOf(endpoint))?.server.close();
+    const server = this.#servers.get(keyOf(endpoint))?.server;
+    const descriptor = server && descriptorOf(server);
+    if (descriptor !== undefined) this.#sockets.listenerCloses(descriptor);
+    server?.close();
     this.#servers.delete(keyOf(endpoint));
   }
 }

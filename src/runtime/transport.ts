@@ -9,6 +9,7 @@ import type { ConnectRequest } from '../speaker/host.ts';
 import type { Place, TransportSettings } from '../speaker/settings.ts';
 import { type Access, AccessTable } from './access.ts';
 import { KeyRing } from './md5-keys.ts';
+import { SharedPorts } from './native/shared-ports.ts';
 import {
   ipv6Only,
   leastTimeToLive,
@@ -22,6 +23,8 @@ import {
   userTimeout,
 } from './native/socket-options.ts';
 import { type NativeResult, type NativeSockets, SocketOptionError } from './native/sockets.ts';
+
+const sharedPorts = new SharedPorts();
 
 /** What counts since the last `use`. */
 interface Rules {
@@ -79,7 +82,12 @@ export class Transport {
       networkControl(version),
       ...this.#listenerOptions(version),
     ];
-    return sockets.open({ place: this.#place, version, options, bind: { address, port } });
+    return sharedPorts.open(sockets, { place: this.#place, version, options, bind: { address, port } });
+  }
+
+  /** Say it before it is closed: a descriptor that is free is soon another's. */
+  listenerCloses(descriptor: number): void {
+    sharedPorts.closed(descriptor);
   }
 
   /** Brings a listener that is open in line with the last `use`. */

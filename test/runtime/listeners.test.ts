@@ -7,7 +7,11 @@ import { ListenError } from '../../src/runtime/socket-errors.ts';
 const one = IpAddress.parse('127.0.0.1') as IpAddress;
 const two = IpAddress.parse('127.0.0.2') as IpAddress;
 const open: Listeners[] = [];
-const plain: ListenerSockets = { listenerDescriptor: () => undefined, updateListener: () => {} };
+const plain: ListenerSockets = {
+  listenerDescriptor: () => undefined,
+  listenerCloses: () => {},
+  updateListener: () => {},
+};
 
 function listeners(): Listeners {
   const made = new Listeners((socket) => socket.destroy(), plain);

@@ -10,6 +10,7 @@ export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   setsockopt(descriptor: number, level: number, name: number, value: Uint8Array, octets: number): number;
   bind(descriptor: number, address: Uint8Array, octets: number): number;
+  listen(descriptor: number, backlog: number): number;
   close(descriptor: number): number;
   setns(descriptor: number, type: number): number;
   /** 0: there is no such device. */
@@ -73,6 +74,7 @@ function bindCalls(koffi: Koffi): Libc {
     socket: call<Libc['socket']>('int socket(int, int, int)'),
     setsockopt: call<Libc['setsockopt']>('int setsockopt(int, int, int, const void *, uint32_t)'),
     bind: call<Libc['bind']>('int bind(int, const void *, uint32_t)'),
+    listen: call<Libc['listen']>('int listen(int, int)'),
     close: call<Libc['close']>('int close(int)'),
     setns: call<Libc['setns']>('int setns(int, int)'),
     if_nametoindex: call<Libc['if_nametoindex']>('unsigned int if_nametoindex(const char *)'),

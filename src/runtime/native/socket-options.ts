@@ -45,8 +45,8 @@ export function reuseAddress(): SocketOption {
   return option('socket', 2, 1, 'SO_REUSEADDR');
 }
 
-export function reusePort(): SocketOption {
-  return option('socket', 15, 1, 'SO_REUSEPORT');
+export function reusePort(use: 'shared' | 'alone'): SocketOption {
+  return option('socket', 15, use === 'shared' ? 1 : 0, 'SO_REUSEPORT');
 }
 
 export function ipv6Only(): SocketOption {

@@ -70,6 +70,11 @@ export class NativeSockets {
     }
   }
 
+  /** Before node:net does the same; its word for how many may wait counts. */
+  listen(descriptor: number): void {
+    checked(this.#libc, 'listen', this.#libc.listen(descriptor, 1));
+  }
+
   /** Of a descriptor that node:net did not take. */
   close(descriptor: number): void {
     this.#libc.close(descriptor);

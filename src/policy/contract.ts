@@ -32,6 +32,7 @@ export interface CompiledPolicy {
   readonly key: string;
   /** The verdict depends on more than the attribute set; where all are false it is remembered per set. */
   readonly usesPrefix: boolean;
+  readonly usesFamily: boolean;
   readonly usesNextHop: boolean;
   readonly usesPeer: boolean;
   /** Some term sets the next hop to the peer's own address: then no two peers get the same bytes. */

@@ -36,8 +36,8 @@ export function compilePolicy(definition: PolicyDefinition): CompiledPolicy {
         terms.map(({ term }) => term),
         definition.default,
       ),
-    // The family is no part of an attribute set either, and known wherever the prefix is.
-    usesPrefix: uses('prefixes') || uses('families'),
+    usesPrefix: uses('prefixes'),
+    usesFamily: uses('families'),
     usesNextHop: uses('nextHops'),
     usesPeer: uses('peers'),
     setsPeerNextHop: constant === undefined && terms.some(({ term }) => setsPeer(term)),

@@ -64,6 +64,16 @@ export class NextHopTable {
     return made.id;
   }
 
+  /** Does any path go through this address? As the global address of a pair it counts too. */
+  has(address: Uint8Array): boolean {
+    return this.#byId.some(
+      (nextHop) =>
+        nextHop !== undefined &&
+        (nextHop.bytes.length === 4) === (address.length === 4) &&
+        address.every((octet, i) => nextHop.bytes[i] === octet),
+    );
+  }
+
   retain(id: NextHopId): void {
     const nextHop = this.#byId[id];
     if (nextHop !== undefined) nextHop.references++;

@@ -24,7 +24,8 @@ const nlriScratch = new Uint8Array(64);
 
 /** Must the verdict be asked for each destination? */
 export function verdictNeedsDestination(rules: ImportRules): boolean {
-  return rules.policy?.usesPrefix ?? false;
+  // A path is one for all families, so its remembered verdict is too.
+  return rules.policy !== undefined && (rules.policy.usesPrefix || rules.policy.usesFamily);
 }
 
 /** The verdict for a path whatever its destination, remembered. */

@@ -4,12 +4,20 @@ import { IpAddress } from '../net/ip-address.ts';
 export class OwnAddresses {
   readonly #uses = new Map<string, number>();
   readonly #ipv4 = new Map<number, number>();
+  readonly #onChanged: (address: IpAddress) => void;
+
+  /** `onChanged` hears of each address that became ours or no longer is. */
+  constructor(onChanged: (address: IpAddress) => void = () => {}) {
+    this.#onChanged = onChanged;
+  }
 
   add(address: IpAddress): void {
     const key = address.toString();
-    this.#uses.set(key, (this.#uses.get(key) ?? 0) + 1);
+    const before = this.#uses.get(key) ?? 0;
+    this.#uses.set(key, before + 1);
     if (address.version === 4)
       this.#ipv4.set(address.toUint32() | 0, (this.#ipv4.get(address.toUint32() | 0) ?? 0) + 1);
+    if (before === 0) this.#onChanged(address);
   }
 
   remove(address: IpAddress): void {
@@ -21,6 +29,7 @@ export class OwnAddresses {
       if (left > 0) this.#ipv4.set(address.toUint32() | 0, left);
       else this.#ipv4.delete(address.toUint32() | 0);
     }
+    if (left <= 0) this.#onChanged(address);
   }
 
   /** 4, 16 or 32 octets; of 32 the global address counts. */

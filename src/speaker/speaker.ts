@@ -36,7 +36,7 @@ export class Speaker {
   readonly instance: RoutingInstance;
   readonly directory: PeerDirectory;
   readonly networks: LocalNetworks;
-  readonly ownAddresses = new OwnAddresses();
+  readonly ownAddresses = new OwnAddresses((address) => this.#ownAddressChanged(address));
   readonly startedAt: number;
   readonly restart: RestartDeferral;
   /** Set by whoever installs best routes. */
@@ -255,6 +255,13 @@ export class Speaker {
   }
 
   // --- Inside ---
+
+  /** RFC 4271 §5.1.3: routes through an address that became ours are out, those through one that was ours are in. */
+  #ownAddressChanged(address: IpAddress): void {
+    if (!this.instance.tables.nextHops.has(address.bytes)) return;
+    for (const { source } of this.directory.all()) this.instance.reimport(source);
+    this.host.wake();
+  }
 
   /** Runs what concerns one peer; an error of ours costs that peer its session and nothing else. */
   guard(peer: Peer, action: () => void): void {

@@ -135,10 +135,16 @@ describe('terms', () => {
 describe('what the speaker may take for granted', () => {
   const prefixes: PolicyMatch = { prefixes: [range('10.0.0.0/8')] };
   const flags = (terms: readonly PolicyTerm[], otherwise: 'accept' | 'reject' = 'reject') => {
-    const { usesPrefix, usesNextHop, usesPeer, setsPeerNextHop, constant } = compilePolicy(
+    const { usesPrefix, usesFamily, usesNextHop, usesPeer, setsPeerNextHop, constant } = compilePolicy(
       policy(terms, otherwise),
     );
-    const used = { prefix: usesPrefix, nextHop: usesNextHop, peer: usesPeer, sets: setsPeerNextHop };
+    const used = {
+      prefix: usesPrefix,
+      family: usesFamily,
+      nextHop: usesNextHop,
+      peer: usesPeer,
+      sets: setsPeerNextHop,
+    };
     return [constant, ...Object.entries(used).flatMap(([name, is]) => (is ? [name] : []))];
   };
 
@@ -157,7 +163,7 @@ describe('what the speaker may take for granted', () => {
     ['sets a next hop', [term('a', {}, { nextHop: 'self' }, 'accept')], 'accept', [undefined]],
     ['prefixes', [term('a', prefixes, {}, 'accept')], 'reject', [undefined, 'prefix']],
     ['prefixes', [term('a', prefixes, {}, 'reject')], 'accept', [undefined, 'prefix']],
-    ['families', [term('a', { families: [ipv4Unicast] }, {}, 'accept')], 'reject', [undefined, 'prefix']],
+    ['families', [term('a', { families: [ipv4Unicast] }, {}, 'accept')], 'reject', [undefined, 'family']],
     [
       'next hops',
       [term('a', { nextHops: [prefix('10.0.0.0/8')] }, {}, 'accept')],
@@ -274,6 +280,7 @@ describe('any policy', () => {
           ...other,
           attributes: one.attributes,
           ...(compiled.usesPrefix ? { prefixBytes: one.prefixBytes, prefixLength: one.prefixLength } : {}),
+          ...(compiled.usesFamily ? { family: one.family } : {}),
           ...(compiled.usesNextHop ? { nextHop: one.nextHop } : {}),
           ...(compiled.usesPeer ? { peer: one.peer } : {}),
         };

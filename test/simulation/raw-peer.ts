@@ -106,6 +106,8 @@ export interface RawPeerOptions {
   readonly bgpIdentifier?: number;
   readonly holdTimeSeconds?: number;
   readonly localAs?: number;
+  /** The speaker's end of the connection, instead of the bench's. */
+  readonly localAddress?: string;
   /** False: no route work is done; the session is up all the same. */
   readonly settle?: boolean;
 }
@@ -130,6 +132,7 @@ export class RawPeer {
     const { asn = 65000, families = [ipv4Unicast], fourOctetAs = true, capabilities = [] } = options;
     this.bench = bench;
     this.address = address(text);
+    const local = options.localAddress === undefined ? bench.own : address(options.localAddress);
     this.connection = bench.speaker.nextConnectionId();
     this.#maxMessage = capabilities.some(({ type }) => type === 'extended-message') ? 65535 : 4096;
     this.updates = new ReceivedRoutes(
@@ -143,7 +146,7 @@ export class RawPeer {
       this.#maxMessage,
     );
     bench.peers.set(this.connection, this);
-    if (!bench.speaker.acceptConnection(this.connection, this.address, bench.own)) {
+    if (!bench.speaker.acceptConnection(this.connection, this.address, local)) {
       this.open = false;
       bench.peers.delete(this.connection);
       return;

@@ -18,7 +18,13 @@ export function nativeProblem(native: NativeResult = nativeSockets()): string | 
 export function placeProblem(place: Place, native: NativeResult = nativeSockets()): string | undefined {
   if (place.type === 'host') return undefined;
   if (!native.ok) return `${placeWords(place)} ${native.problem}`;
-  return placeIdentity(place, native) === undefined ? `${placeWords(place)} does not exist` : undefined;
+  if (placeIdentity(place, native) === undefined) return `${placeWords(place)} does not exist`;
+  try {
+    native.sockets.enter(place);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Everything that is wrong, one line each; empty when the sockets can be made. */

@@ -4,8 +4,10 @@
  */
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { localInterfaces } from '../../src/runtime/machine.ts';
+import { type Libc, loadLibc } from '../../src/runtime/native/libc.ts';
+import { inPlace } from '../../src/runtime/native/namespaces.ts';
 import type { Place, TransportSettings } from '../../src/speaker/settings.ts';
 import { FakeSpeaker } from '../runtime/fake-speaker.ts';
 import { address, prefix } from '../support/settings.ts';
@@ -36,6 +38,12 @@ function everybody(transport: Partial<TransportSettings>) {
     transport: { ...plain, ...transport },
     userTimeoutMilliseconds: 60_000,
   }));
+}
+
+function libc(): Libc {
+  const result = loadLibc();
+  if (!result.ok) throw new Error(result.problem);
+  return result.libc;
 }
 
 let connections = 0;
@@ -102,6 +110,31 @@ interopSuite('places', [], build, (topology) => {
     expect(found.map(({ name }) => name)).toEqual(['eth0', 'lo']);
     expect(found[0].addresses.map(String)).toEqual(expect.arrayContaining(['10.0.0.1/24', '2001:db8::1/64']));
     expect(localInterfaces({ type: 'netns', name: 'hg-none' })).toEqual([]);
+  });
+
+  test('a namespace that may not be entered is told, and one that cannot be left ends the process', () => {
+    const [{ namespace }] = topology().nodes;
+    const place: Place = { type: 'netns', name: namespace };
+    const results = (...values: number[]) => ({
+      ...libc(),
+      setns: () => values.shift() ?? 0,
+      errno: () => 1,
+    });
+    const work = vi.fn();
+    const abort = vi.spyOn(process, 'abort').mockReturnValue(undefined as never);
+    expect(() => inPlace(results(-1), place, work)).toThrow(
+      `network namespace ${namespace} may not be entered: this needs the capability CAP_SYS_ADMIN`,
+    );
+    expect([work.mock.calls.length, abort.mock.calls.length]).toEqual([0, 0]);
+    inPlace(results(0, 0), place, work);
+    expect([work.mock.calls.length, abort.mock.calls.length]).toEqual([1, 0]);
+    inPlace(results(0, -1), place, work);
+    const failing = (): never => {
+      throw new Error('in there');
+    };
+    expect(() => inPlace(results(0, -1), place, failing)).toThrow('in there');
+    expect(abort).toHaveBeenCalledTimes(2);
+    abort.mockRestore();
   });
 
   test('packets that had a longer way than allowed are not heard', async () => {

@@ -5,6 +5,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import type { Place } from '../../speaker/settings.ts';
+import { errorCode } from '../socket-errors.ts';
 import { checked, type Libc } from './libc.ts';
 
 /** Where `ip netns` keeps the names. */
@@ -26,12 +27,7 @@ function inNamespace<T>(libc: Libc, name: string, work: () => T): T {
   // This thread's, not the process's: in a worker thread they need not be the same.
   const home = openSync('/proc/thread-self/ns/net', 'r');
   try {
-    const away = openSync(namespacePath(name), 'r');
-    try {
-      checked(libc, `entering network namespace ${name}`, libc.setns(away, networkNamespace));
-    } finally {
-      closeSync(away);
-    }
+    enter(libc, name);
     try {
       return work();
     } finally {
@@ -39,5 +35,39 @@ function inNamespace<T>(libc: Libc, name: string, work: () => T): T {
     }
   } finally {
     closeSync(home);
+  }
+}
+
+function enter(libc: Libc, name: string): void {
+  let away: number | undefined;
+  try {
+    away = openSync(namespacePath(name), 'r');
+    checked(libc, 'setns', libc.setns(away, networkNamespace));
+  } catch (error) {
+    throw new NamespaceError(name, error);
+  } finally {
+    if (away !== undefined) closeSync(away);
+  }
+}
+
+/** The namespace cannot be entered; the message says why, and what would help. */
+export class NamespaceError extends Error {
+  constructor(name: string, cause: unknown) {
+    super(`network namespace ${name} ${enteringWords(errorCode(cause))}`, { cause });
+    this.name = 'NamespaceError';
+  }
+}
+
+function enteringWords(code: string): string {
+  switch (code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'does not exist';
+    case 'EPERM':
+      return 'may not be entered: this needs the capability CAP_SYS_ADMIN';
+    case 'EACCES':
+      return 'may not be read by this user';
+    default:
+      return `cannot be entered: ${code}`;
   }
 }

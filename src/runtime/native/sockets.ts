@@ -80,6 +80,11 @@ export class NativeSockets {
     this.#libc.close(descriptor);
   }
 
+  /** Goes there and back. Throws NamespaceError. */
+  enter(place: Place): void {
+    inPlace(this.#libc, place, () => {});
+  }
+
   /** 0: there is no such device. */
   deviceIndex(name: string): number {
     return this.#libc.if_nametoindex(name);

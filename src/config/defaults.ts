@@ -15,7 +15,7 @@ export const routerDefaults = {
   clientToClientReflection: true,
   nextHopResolution: 'none',
   nextHopCost: 0,
-  decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false },
+  decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false, multipath: 1 },
   /** Of a restarter; there is none unless `router.gracefulRestart` is given. */
   gracefulRestart: { restartTimeSeconds: 120, selectionDeferralSeconds: 360, notification: true },
 } as const;

@@ -79,6 +79,10 @@ const decisionSchema = z.strictObject({
     description: 'Between external routes that are equal so far, keep the oldest.',
     default: routerDefaults.decision.preferOldestExternal,
   }),
+  multipath: integer('a number of paths', 1, 64).optional().meta({
+    description: 'Install so many next hops where routes are equal up to the IGP cost.',
+    default: routerDefaults.decision.multipath,
+  }),
 });
 
 const limitsSchema = z.strictObject({
@@ -127,8 +131,9 @@ const routerKeys = {
     description: 'Reflect routes from one client to another (RFC 4456).',
     default: routerDefaults.clientToClientReflection,
   }),
-  nextHopResolution: oneOf(['none', 'static']).optional().meta({
-    description: 'none: every next hop is good. static: only those in nextHops.',
+  nextHopResolution: oneOf(['none', 'static', 'kernel']).optional().meta({
+    description:
+      'none: every next hop is good. static: only those in nextHops. kernel: those that the routes of its place lead to.',
     default: routerDefaults.nextHopResolution,
   }),
   nextHops: z

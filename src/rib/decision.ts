@@ -20,6 +20,8 @@ export interface DecisionOptions {
   readonly alwaysCompareMed: boolean;
   /** Among external routes keep the present best (against RFC 4271's tail, for stability). */
   readonly preferOldestExternal: boolean;
+  /** So many routes that are equal up to the IGP cost may be used together; 1 is the best alone. */
+  readonly multipath: number;
 }
 
 /** Everything a step may look at. */
@@ -104,6 +106,7 @@ const steps: readonly Step[] = [
       (d, rib, route) => d.context.nextHops.get(rib.paths.nextHop[rib.accepted[route]])?.cost ?? 0,
     ),
   },
+  // Those that are left here may be used together (`Decision.equals`).
   { reason: 'oldest-external', keep: keepPresentExternal },
   // RFC 4271 §9.1.2.2 f) with RFC 4456 §9: ORIGINATOR_ID stands for the BGP Identifier.
   {
@@ -126,7 +129,9 @@ const steps: readonly Step[] = [
   { reason: 'path-id', keep: keepLowest((_, rib, route) => rib.receivedPathId[route]) },
 ];
 
+const firstTieBreak = steps.findIndex(({ reason }) => reason === 'oldest-external');
 const stepCodes = steps.map((step) => decisionReasons.indexOf(step.reason));
+const noRoutes: readonly RouteId[] = [];
 const onlyPath = decisionReasons.indexOf('only-path');
 
 function medOf(d: Decision, rib: FamilyRib, route: RouteId): number {
@@ -201,6 +206,11 @@ export class Decision {
   marks = new Uint8Array(64);
   /** Code of the step that decided the last `select`. */
   decidedBy = 0;
+  /**
+   * With `multipath`: the routes equal to the best up to the IGP cost, that included, in no order; empty where the best
+   * is alone. Of the last `select`, good until the next call.
+   */
+  equals: readonly RouteId[] = noRoutes;
 
   constructor(context: DecisionContext) {
     this.context = context;
@@ -218,6 +228,7 @@ export class Decision {
   select(rib: FamilyRib, nlri: NlriId): RouteId {
     const count = this.#collect(rib, nlri);
     this.decidedBy = 0;
+    this.equals = noRoutes;
     if (count === 0) return 0;
     this.decidedBy = onlyPath;
     return count === 1 ? this.#candidates[0] : this.#eliminate(rib, this.#candidates, count);
@@ -261,6 +272,8 @@ export class Decision {
   ): RouteId {
     let count = start;
     for (let i = 0; i < steps.length && count > 1; i++) {
+      if (i === firstTieBreak && this.context.options.multipath > 1)
+        this.equals = Array.from(candidates.subarray(0, count));
       const before = eliminatedBy && candidates.slice(0, count);
       const kept = steps[i].keep(this, rib, candidates, count);
       if (kept < count) {

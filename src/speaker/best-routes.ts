@@ -4,7 +4,7 @@
  */
 import type { ForwardingTable } from '../fib/forwarding-table.ts';
 import { type FamilyKey, ipv4Unicast, ipv6Unicast } from '../net/family.ts';
-import type { NlriId } from '../rib/ids.ts';
+import type { NlriId, RouteId } from '../rib/ids.ts';
 import type { FamilyState } from './family-state.ts';
 import type { RoutingInstance } from './instance.ts';
 
@@ -28,10 +28,23 @@ export function feedForwarding(instance: RoutingInstance, table: Pick<Forwarding
   return stop;
 }
 
-/** None where nothing is best, or the best is our own. */
+/**
+ * Right after the decision on it: that of the best route, and with multipath those of routes as good, so many as are
+ * allowed. None where nothing is best, or the best is our own.
+ */
 function nextHopsOf({ tables }: RoutingInstance, { rib }: FamilyState, nlri: NlriId): readonly Uint8Array[] {
-  const best = rib.best[nlri];
-  if (best === 0) return [];
-  const nextHop = tables.nextHops.get(tables.paths.nextHop[rib.accepted[best]]);
-  return nextHop === undefined ? [] : [nextHop.bytes];
+  const { nextHops, paths, decision } = tables;
+  const octetsOf = (route: RouteId) => nextHops.get(paths.nextHop[rib.accepted[route]])?.bytes;
+  const best = rib.best[nlri] === 0 ? undefined : octetsOf(rib.best[nlri]);
+  if (best === undefined) return [];
+  if (decision.equals.length === 0) return [best];
+  // The same ones, whatever came first.
+  const others = decision.equals.flatMap((route) => octetsOf(route) ?? []).sort(compareOctets);
+  const distinct = new Map([best, ...others].map((octets) => [octets.join(), octets]));
+  return [...distinct.values()].slice(0, decision.context.options.multipath);
+}
+
+function compareOctets(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((octet, i) => octet !== b[i]);
+  return at < 0 ? a.length - b.length : a[at] - (b[at] ?? -1);
 }

@@ -80,7 +80,12 @@ const routerEffects: Effects<RouterSettings> = {
   clientToClientReflection: 'out',
   nextHopResolution: 'decide',
   nextHops: 'decide',
-  decision: { medMissing: 'decide', alwaysCompareMed: 'decide', preferOldestExternal: 'decide' },
+  decision: {
+    medMissing: 'decide',
+    alwaysCompareMed: 'decide',
+    preferOldestExternal: 'decide',
+    multipath: 'decide',
+  },
   listen: 'later',
   hostName: 'later',
 };

@@ -23,6 +23,8 @@ export interface RouterSettings {
     readonly medMissing: 'best' | 'worst';
     readonly alwaysCompareMed: boolean;
     readonly preferOldestExternal: boolean;
+    /** The most next hops of one route in the kernel; 1 is no multipath. What is announced does not change. */
+    readonly multipath: number;
   };
   /** RFC 4724 restarter: null when this instance never restarts gracefully. */
   readonly gracefulRestart:

@@ -121,7 +121,7 @@ const router = some({
   clusterId: ipv4,
   listen: fc.constantFrom([], ['*:1179'], ['192.0.2.1:179', '[2001:db8:ffff::9]:1179']),
   clientToClientReflection: fc.boolean(),
-  nextHopResolution: fc.constantFrom('none', 'static'),
+  nextHopResolution: fc.constantFrom('none', 'static', 'kernel'),
   nextHops: fc.uniqueArray(fc.record({ prefix, cost: fc.nat(1000) }), {
     maxLength: 3,
     selector: (hop) => hop.prefix,
@@ -130,6 +130,7 @@ const router = some({
     medMissing: fc.constantFrom('best', 'worst'),
     alwaysCompareMed: fc.boolean(),
     preferOldestExternal: fc.boolean(),
+    multipath: fc.integer({ min: 1, max: 64 }),
   }),
   gracefulRestart: fc.oneof(
     fc.constant(false),

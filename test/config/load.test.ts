@@ -208,7 +208,7 @@ describe('settings', () => {
         clientToClientReflection: true,
         nextHopResolution: 'none',
         nextHops: [],
-        decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false },
+        decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false, multipath: 1 },
         gracefulRestart: undefined,
         hostName: '',
       },

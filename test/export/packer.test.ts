@@ -48,6 +48,7 @@ function tablesWith(role: keyof typeof roles) {
     medMissing: 'best',
     alwaysCompareMed: false,
     preferOldestExternal: false,
+    multipath: 1,
   });
   const source = role === 'local' ? 0 : tables.peers.add(address('192.0.2.7'), roles[role], 65000);
   tables.peers.bgpIdentifier[source] = 0xc0000207;

@@ -332,6 +332,7 @@ it('whatever happens in whatever order, the kernel ends with what is wanted and 
           bench.table.completed(batch, step.broken ? { type: 'broken', reason: 'killed' } : outcome);
         }
       }
+      bench.kernel.refused.clear();
       bench.read();
       bench.table.retry();
       bench.settle();
@@ -339,7 +340,7 @@ it('whatever happens in whatever order, the kernel ends with what is wanted and 
         (address.startsWith('10.0.') && bench.others.includes(eth0)) ||
         (address.startsWith('10.1.') && bench.others.includes(eth1)) ||
         (address.includes(':') && bench.others.includes(ipv6));
-      const expected = [...wanted].filter(([p, hops]) => !bench.kernel.refused.has(p) && hops.some(up));
+      const expected = [...wanted].filter(([, hops]) => hops.some(up));
       expect(Object.keys(bench.installed)).toEqual(expected.map(([p]) => p).sort());
       const missing = [...wanted].filter(([, hops]) => hops.length > 0).length - expected.length;
       expect(bench.table.failedCount).toBe(missing);

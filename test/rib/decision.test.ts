@@ -176,6 +176,7 @@ describe('the order', () => {
     medMissing: fc.constantFrom('best' as const, 'worst' as const),
     alwaysCompareMed: fc.boolean(),
     preferOldestExternal: fc.constant(false),
+    multipath: fc.constantFrom(1, 4),
   });
 
   it('of arrival, of changes and of withdrawals never matters, and is total', () => {
@@ -230,6 +231,67 @@ describe('the order', () => {
     for (const i of peers.keys()) world.announce(nlri, { peer: i, attributes: { ...path(1), med: i % 2 } });
     world.decide();
     expect(world.rib.peer[world.rib.best[nlri]]).toBe(world.peerIds[298]);
+  });
+});
+
+describe('multipath', () => {
+  const three = [peer(external, 9, 9), peer(external, 1, 1), peer(client, 2, 2)];
+  const equalsOf = (routes: readonly TestRoute[], multipath: number) => {
+    const world = new RibWorld(three, { ...usual, multipath });
+    const nlri = world.nlri(1);
+    for (const route of routes) world.announce(nlri, route);
+    const best = world.decision.select(world.rib, nlri);
+    const equals = world.decision.equals.map((route) => world.rib.peer[route]).toSorted();
+    return { best: world.rib.peer[best], equals: equals.map((id) => world.peerIds.indexOf(id)) };
+  };
+  const one = { peer: 0, attributes: path(7) };
+  const other = { peer: 1, attributes: path(8) };
+
+  it.each<[string, readonly TestRoute[], number, readonly number[]]>([
+    ['routes equal up to the IGP cost are used together', [one, other], 2, [0, 1]],
+    ['not without being asked for', [one, other], 1, []],
+    ['not where one has a longer AS_PATH', [one, { ...other, attributes: path(8, 9) }], 2, []],
+    ['not where one is further away', [one, { ...other, cost: 5 }], 2, []],
+    ['not external and internal ones', [one, { peer: 2, attributes: path(8) }], 2, []],
+    [
+      'not where one has a lower MED of the same AS',
+      [one, { peer: 1, attributes: { ...path(7), med: 1 } }],
+      2,
+      [],
+    ],
+    ['none at all', [], 2, []],
+    ['one alone', [one], 2, []],
+  ])('%s', (_, routes, multipath, expected) => {
+    expect(equalsOf(routes, multipath).equals).toEqual(expected);
+  });
+
+  it('the best is among them, the order of arrival does not matter, and the best is the same without', () => {
+    const routes = fc.array(anyRoute, { minLength: 1, maxLength: 4 });
+    fc.assert(
+      fc.property(routes, (given) => {
+        const peers = given.map(({ role, identifier }, i) => peer(role, identifier, i));
+        const results = permutations(given.map((route, i): TestRoute => ({ ...route, peer: i }))).flatMap(
+          (order) =>
+            [1, 4].map((multipath) => {
+              const world = new RibWorld(peers, { ...usual, multipath });
+              const nlri = world.nlri(1);
+              for (const route of order) world.announce(nlri, route);
+              const best = world.decision.select(world.rib, nlri);
+              const { equals } = world.decision;
+              if (equals.length > 0) expect(equals).toContain(best);
+              if (multipath === 1) expect(equals).toEqual([]);
+              return {
+                best: world.rib.peer[best],
+                multipath,
+                equals: equals.map((r) => world.rib.peer[r]).sort(),
+              };
+            }),
+        );
+        expect(new Set(results.map(({ best }) => best)).size).toBe(1);
+        const sets = results.filter(({ multipath }) => multipath > 1).map(({ equals }) => equals.join());
+        expect(new Set(sets).size).toBe(1);
+      }),
+    );
   });
 });
 

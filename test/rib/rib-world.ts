@@ -32,6 +32,7 @@ export const usual: DecisionOptions = {
   medMissing: 'best',
   alwaysCompareMed: false,
   preferOldestExternal: false,
+  multipath: 1,
 };
 
 export class RibWorld {

@@ -132,6 +132,8 @@ describe('the router', () => {
     ['listen: ["10.0.0.1:179"]', 'later'],
     ['clientToClientReflection: false', 'out'],
     ['nextHopResolution: static', 'decide'],
+    ['nextHopResolution: kernel', 'decide'],
+    ['decision: { multipath: 4 }', 'decide'],
     ['nextHops: [ { prefix: 10.0.0.0/8, cost: 4 } ]', 'decide'],
     ['decision: { medMissing: worst }', 'decide'],
     ['decision: { alwaysCompareMed: true }', 'decide'],

@@ -45,7 +45,7 @@ export function routerSettings(
     clientToClientReflection: true,
     nextHopResolution: 'none',
     nextHops: [],
-    decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false },
+    decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false, multipath: 1 },
     gracefulRestart: undefined,
     hostName: 'test',
     ...changes,

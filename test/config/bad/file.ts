@@ -159,8 +159,10 @@ export const routerCases: readonly BadFile[] = [
   ],
   [
     'next hop resolution',
-    router('nextHopResolution: kernel'),
-    ['2:62: router.nextHopResolution: expected none or static, not "kernel"'],
+    router('nextHopResolution: kernal'),
+    [
+      '2:62: router.nextHopResolution: expected one of none, static, kernel, not "kernal" (did you mean "kernel"?)',
+    ],
   ],
   [
     'next hop twice',

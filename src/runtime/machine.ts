@@ -6,7 +6,7 @@ import type { LocalInterface } from '../speaker/host.ts';
 import type { Place } from '../speaker/settings.ts';
 import { keyFileProblem } from './md5-keys.ts';
 import { type NativeResult, nativeSockets } from './native/sockets.ts';
-import { nativeProblem } from './transport-check.ts';
+import { nativeProblem, placeProblem } from './transport-check.ts';
 
 /** What `config/` asks of the machine (`MachineFacts` there). */
 export function machineFacts(native: NativeResult = nativeSockets()) {
@@ -14,6 +14,7 @@ export function machineFacts(native: NativeResult = nativeSockets()) {
     hostName: hostname(),
     socketProblem: () => nativeProblem(native),
     keyFileProblem,
+    placeProblem: (place: Place) => placeProblem(place, native),
   };
 }
 

@@ -3,18 +3,18 @@ import { readFileSync } from 'node:fs';
 import { startApi } from './api/server.ts';
 import type { Configuration } from './config/configuration.ts';
 import { configJsonSchema } from './config/json-schema.ts';
+import { InstanceLog } from './instances/instance-log.ts';
+import { InstanceSet } from './instances/instance-set.ts';
+import { Instances } from './instances/instances-port.ts';
 import { loadFile, RunningConfig } from './running-config.ts';
-import { accessOf } from './runtime/access.ts';
 import { parseArguments } from './runtime/arguments.ts';
-import { createLog, EventLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
-import { localInterfaces, machineFacts } from './runtime/machine.ts';
+import { createLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
+import { machineFacts } from './runtime/machine.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
-import { leaveRestartMarker, wasRestarted } from './runtime/restart-marker.ts';
-import { SocketHost } from './runtime/socket-host.ts';
-import { Management } from './speaker/management.ts';
-import { Speaker } from './speaker/speaker.ts';
+import { isRestart, leaveRestartMarker, takeRestartMarker } from './runtime/restart-marker.ts';
+import type { InstanceSettings } from './speaker/settings.ts';
+import type { SpeakerStop } from './speaker/speaker.ts';
 
-const flushMilliseconds = 2000;
 const interfacePollMilliseconds = 10_000;
 
 /** Returns an exit code, or `undefined` when the daemon runs from now on. */
@@ -50,56 +50,62 @@ type Start = { file: string; logLevel: LogLevel | undefined; version: string; lo
 
 async function run(first: Configuration, { file, logLevel, version, log }: Start): Promise<void> {
   process.title = 'heliod';
-  const {
-    instances: [settings],
-    api: apiSettings,
-  } = first;
-  const eventLog = new EventLog(log, settings.name);
-  const host = new SocketHost((event) => eventLog.record(event));
-  const restarted = wasRestarted(apiSettings.socket, settings.router.gracefulRestart);
-  const speaker = new Speaker(settings, host, { restarted });
-  host.attach(speaker);
+  const { api: apiSettings } = first;
+  const restartAge = takeRestartMarker(apiSettings.socket);
+  const now = () => performance.now();
+  const instanceLog = new InstanceLog(log);
+  const set = new InstanceSet({
+    version,
+    now,
+    restarted: ({ router }) => isRestart(restartAge, router.gracefulRestart),
+    onEvent: (event, settings) => {
+      instanceLog.record(event, settings);
+      instances.publish(event, settings);
+    },
+  });
   const config = new RunningConfig({
     file,
     facts: machineFacts(),
     first,
-    now: () => host.now(),
+    now,
     apply: async (next) => {
-      const [changed] = next.instances;
-      await host.listen(changed.router.listen, accessOf(changed));
-      speaker.reconfigure(changed);
+      await set.apply(next.instances);
       log.setLevel(logLevel ?? next.log.level);
     },
     onReload: (outcome) => logReload(log, outcome),
   });
+  const instances: Instances = new Instances(set, (key) => config.isAdded(key));
   let notReady: string | undefined = 'starting';
   const api = await startApi(apiSettings, {
-    speaker: new Management(speaker, version),
+    instances,
     config,
     configSchema: configJsonSchema,
     version,
-    tenant: settings.name,
     notReady: () => notReady,
     onInternalError: (error) => log.error({ err: error }, 'management request failed'),
   });
-  const stop = () => Promise.all([host.shutdown(flushMilliseconds), api.close()]);
+  const stop = () => {
+    const how = (settings: InstanceSettings): SpeakerStop =>
+      isSilent(settings) ? { type: 'silent' } : { type: 'admin-shutdown', message: '' };
+    return Promise.all([set.stop(how), api.close()]);
+  };
   handleProcessLife(process, log, {
     reload: async () => void (await config.reload()),
     shutdown: async (signal) => {
       notReady = 'shutting down';
       log.info({ signal }, 'shutting down');
-      const silent = config.current.instances[0].router.gracefulRestart !== undefined;
-      speaker.stop(silent ? { type: 'silent' } : { type: 'admin-shutdown', message: '' });
       await stop();
-      if (silent) leaveRestartMarker(apiSettings.socket);
+      if (set.list().some(isSilent)) leaveRestartMarker(apiSettings.socket);
     },
   });
-  await host
-    .listen(settings.router.listen, accessOf(settings))
-    .catch((error) => stop().then(() => Promise.reject(error)));
-  speaker.setInterfaces(localInterfaces());
-  setInterval(() => speaker.setInterfaces(localInterfaces()), interfacePollMilliseconds);
-  speaker.start();
+  await set.start(first.instances).catch((error) => stop().then(() => Promise.reject(error)));
+  setInterval(() => set.lookAround(), interfacePollMilliseconds);
   notReady = undefined;
-  log.info({ version, listen: host.listening(), api: apiSettings.socket, restarted }, 'ready');
+  const restarted = set.list().some(({ router }) => isRestart(restartAge, router.gracefulRestart));
+  log.info({ version, instances: set.list().length, api: apiSettings.socket, restarted }, 'ready');
+}
+
+/** So that its peers keep our routes until we are back (RFC 4724). */
+function isSilent({ router }: InstanceSettings): boolean {
+  return router.gracefulRestart !== undefined;
 }

@@ -1,13 +1,15 @@
 /**
  * The configuration that counts now, and how a new one comes to count: read the file, check it, say what would
- * change, apply it. A file with mistakes changes nothing. Part of the composition root: it joins config/ and api/.
+ * change, apply it. A file with mistakes changes nothing. Beside the file stand the tenants that were added at run time. Part of the composition root: it joins config/ and api/.
  */
 import { readFileSync } from 'node:fs';
-import type { ConfigPort } from './api/ports.ts';
+import type { ConfigPort, TenantChange } from './api/ports.ts';
 import type { Configuration, MachineFacts } from './config/configuration.ts';
 import { diffConfigurations } from './config/diff.ts';
 import { type LoadResult, loadConfig } from './config/load.ts';
-import { renderConfig } from './config/render.ts';
+import { collisions, loadTenant } from './config/load-tenant.ts';
+import { renderConfig, renderTenant } from './config/render.ts';
+import type { InstanceSettings } from './speaker/settings.ts';
 
 /** Never throws: a file that cannot be read is a problem like any other. */
 export function loadFile(file: string, facts: MachineFacts): LoadResult {
@@ -34,24 +36,34 @@ export interface RunningConfigInputs {
   readonly onReload: (outcome: Awaited<ReturnType<ConfigPort['reload']>>) => void;
 }
 
+type Reload = Awaited<ReturnType<ConfigPort['reload']>>;
+
 export class RunningConfig implements ConfigPort {
   readonly #inputs: RunningConfigInputs;
-  #current: Configuration;
+  #file: Configuration;
+  /** Tenants that were added at run time, by key. A file that names one of them takes it over. */
+  #added: ReadonlyMap<string, InstanceSettings> = new Map();
   #generation = 1;
   #lastReload: ReturnType<ConfigPort['lastReload']>;
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(inputs: RunningConfigInputs) {
     this.#inputs = inputs;
-    this.#current = inputs.first;
+    this.#file = inputs.first;
   }
 
+  /** What the file says, and the tenants that were added at run time. */
   get current(): Configuration {
-    return this.#current;
+    return withTenants(this.#file, this.#added);
   }
 
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Was this one added at run time? */
+  isAdded(key: string): boolean {
+    return this.#added.has(key);
   }
 
   lastReload(): ReturnType<ConfigPort['lastReload']> {
@@ -59,42 +71,130 @@ export class RunningConfig implements ConfigPort {
   }
 
   show(): string {
-    return renderConfig(this.#current);
+    return renderConfig(this.current);
+  }
+
+  showTenant(key: string): string | undefined {
+    const found = this.#tenant(key);
+    return found && renderTenant(found);
   }
 
   diff(text: string, fileName: string): ReturnType<ConfigPort['diff']> {
     const result = loadConfig(text, fileName, this.#inputs.facts);
     if (!result.ok) return result;
-    return { ok: true, diff: diffConfigurations(this.#current, result.config) };
+    const next = withTenants(result.config, this.#left(result.config));
+    return { ok: true, diff: diffConfigurations(this.current, next) };
+  }
+
+  reload(): ReturnType<ConfigPort['reload']> {
+    return this.#inTurn(async () => {
+      const outcome = await this.#reload();
+      const problems = outcome.ok ? [] : outcome.problems;
+      this.#lastReload = { at: this.#inputs.now(), ok: outcome.ok, problems };
+      this.#inputs.onReload(outcome);
+      return outcome;
+    });
+  }
+
+  addTenant(text: string, fileName: string): Promise<TenantChange> {
+    return this.#inTurn(() => this.#put(text, fileName, undefined));
+  }
+
+  putTenant(key: string, text: string, fileName: string): Promise<TenantChange> {
+    return this.#inTurn(() => this.#put(text, fileName, key));
+  }
+
+  removeTenant(key: string): Promise<TenantChange> {
+    return this.#inTurn(async () => {
+      if (!this.#tenant(key)) return refused('no-such-tenant', `there is no tenant ${key}`);
+      if (!this.isAdded(key)) return refused('tenant-of-file', ofFile(key));
+      const added = new Map(this.#added);
+      added.delete(key);
+      return this.#change(key, added);
+    });
   }
 
   /** One after the other, whoever asks. */
-  reload(): ReturnType<ConfigPort['reload']> {
-    const done = this.#queue.then(() => this.#reload());
-    this.#queue = done;
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#queue.then(change);
+    this.#queue = done.catch(() => {});
     return done;
   }
 
-  async #reload(): ReturnType<ConfigPort['reload']> {
-    const outcome = await this.#tryReload();
-    const problems = outcome.ok ? [] : outcome.problems;
-    this.#lastReload = { at: this.#inputs.now(), ok: outcome.ok, problems };
-    this.#inputs.onReload(outcome);
-    return outcome;
+  #tenant(key: string): InstanceSettings | undefined {
+    return this.current.instances.find(({ name }) => name === key && name !== 'default');
   }
 
-  async #tryReload(): ReturnType<ConfigPort['reload']> {
-    const { file, facts, apply } = this.#inputs;
+  /** Tenants of run time that this file does not take over. */
+  #left(next: Configuration): ReadonlyMap<string, InstanceSettings> {
+    const named = new Set(next.instances.map(({ name }) => name));
+    return new Map([...this.#added].filter(([key]) => !named.has(key)));
+  }
+
+  async #reload(): Promise<Reload> {
+    const { file, facts } = this.#inputs;
     const result = loadFile(file, facts);
     if (!result.ok) return result;
-    const diff = diffConfigurations(this.#current, result.config);
+    const added = this.#left(result.config);
+    const taken = collisions(result.config.instances, [...added.values()]);
+    if (taken.length > 0) return { ok: false, problems: taken.map((text) => fileProblem(file, text)) };
+    return this.#apply(result.config, added);
+  }
+
+  /** `key`: the one it must be; `undefined` for one that must not be there. */
+  async #put(text: string, fileName: string, key: string | undefined): Promise<TenantChange> {
+    const { instances } = this.current;
+    const load = (others: readonly InstanceSettings[]) =>
+      loadTenant(text, fileName, this.#inputs.facts, others);
+    const alone = load([]);
+    if (!alone.ok) return mistakes(fileName, alone.problems);
+    const { settings } = alone;
+    if (key !== undefined && settings.name !== key)
+      return refused('invalid-configuration', `the text is of tenant ${settings.name}, not of ${key}`);
+    const exists = this.#tenant(settings.name) !== undefined;
+    if (exists && key === undefined)
+      return refused('duplicate-tenant', `there is a tenant ${settings.name} already`);
+    if (exists && !this.isAdded(settings.name)) return refused('tenant-of-file', ofFile(settings.name));
+    const together = load(instances.filter(({ name }) => name !== settings.name));
+    if (!together.ok) return mistakes(fileName, together.problems);
+    return this.#change(settings.name, new Map([...this.#added, [settings.name, settings]]));
+  }
+
+  async #change(key: string, added: ReadonlyMap<string, InstanceSettings>): Promise<TenantChange> {
+    const outcome = await this.#apply(this.#file, added);
+    if (outcome.ok) return { ok: true, key, diff: outcome.diff };
+    return refused('invalid-configuration', outcome.problems.map(({ text }) => text).join('; '));
+  }
+
+  async #apply(file: Configuration, added: ReadonlyMap<string, InstanceSettings>): Promise<Reload> {
+    const next = withTenants(file, added);
+    const diff = diffConfigurations(this.current, next);
     try {
-      await apply(result.config);
+      await this.#inputs.apply(next);
     } catch (error) {
-      return { ok: false, problems: [fileProblem(file, error)] };
+      return { ok: false, problems: [fileProblem(this.#inputs.file, error)] };
     }
-    this.#current = result.config;
+    this.#file = file;
+    this.#added = added;
     this.#generation++;
     return { ok: true, diff, generation: this.#generation };
   }
+}
+
+function withTenants(config: Configuration, added: ReadonlyMap<string, InstanceSettings>): Configuration {
+  return added.size === 0 ? config : { ...config, instances: [...config.instances, ...added.values()] };
+}
+
+function ofFile(key: string): string {
+  return `tenant ${key} is in the configuration file: change it there, then reload`;
+}
+
+type Refused = Extract<TenantChange, { readonly ok: false }>;
+
+function mistakes(fileName: string, problems: Refused['problems']): Refused {
+  return refused('invalid-configuration', `${fileName} has mistakes`, problems);
+}
+
+function refused(code: Refused['code'], detail: string, problems: Refused['problems'] = []): Refused {
+  return { ok: false, code, detail, problems };
 }

@@ -29,6 +29,7 @@ export function addConfigRoutes(app: App, { config, configSchema }: ApiContext):
     '/v1/config/diff',
     {
       bodyLimit: diffBodyLimitOctets,
+      config: { readOnly: true },
       schema: {
         querystring: diffQuerySchema,
         body: diffBodySchema,

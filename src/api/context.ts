@@ -1,16 +1,13 @@
-/** What the handlers are given: the speaker, the configuration, and facts of the process. */
-import type { ManagementPort } from '../speaker/views.ts';
+/** What the handlers are given: the instances, the configuration, and facts of the process. */
 import type { EventHub } from './event-hub.ts';
-import type { ConfigPort } from './ports.ts';
+import type { ConfigPort, InstancesPort } from './ports.ts';
 
 export interface ApiPorts {
-  readonly speaker: ManagementPort;
+  readonly instances: InstancesPort;
   readonly config: ConfigPort;
   /** JSON Schema of the configuration file. */
   readonly configSchema: () => object;
   readonly version: string;
-  /** Name of the routing instance, in metrics. */
-  readonly tenant: string;
   /** Why the daemon is not ready; `undefined` when it is. */
   readonly notReady: () => string | undefined;
   /** A handler failed for a reason of our own. */

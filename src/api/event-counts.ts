@@ -1,5 +1,5 @@
 /** Counts speaker events per peer, in plain numbers, for the metrics; a peer that is removed is forgotten. */
-import type { SpeakerEvent } from '../speaker/views.ts';
+import type { InstanceEvent } from './ports.ts';
 
 export interface CountedEvents {
   /** By the state gone to. */
@@ -13,7 +13,7 @@ export interface CountedEvents {
 export class EventCounts {
   readonly byPeer = new Map<string, CountedEvents>();
 
-  count(event: SpeakerEvent): void {
+  count(event: InstanceEvent): void {
     switch (event.type) {
       case 'peer-state':
         add(this.#of(event.peer).transitions, event.to);

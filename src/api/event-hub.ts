@@ -1,8 +1,8 @@
 /**
- * Speaker events for any number of watchers: numbers them, keeps the latest for those who come back, and asks the
- * speaker for route events only while somebody wants them. Knows nothing of HTTP.
+ * Events of all instances for any number of watchers: numbers them, keeps the latest for those who come back, and asks the
+ * instances for route events only while somebody wants them. Knows nothing of HTTP.
  */
-import type { ManagementPort, SpeakerEvent } from '../speaker/views.ts';
+import type { InstanceEvent, InstanceIdentity, InstancesPort } from './ports.ts';
 
 export type Topic = 'peers' | 'routes' | 'events';
 
@@ -11,10 +11,10 @@ export const topics: readonly Topic[] = ['peers', 'routes', 'events'];
 type Overflow = { readonly type: 'overflow'; readonly detail: string };
 
 /**
- * What a watcher gets. `overflow`: events were lost, whatever was derived from them has to be read anew.
+ * What a watcher gets: an event of an instance, and whose. `overflow`: events were lost, whatever was derived from them has to be read anew.
  * `time` is the wall clock when it happened (ISO 8601, UTC), beside `at` of the speaker's monotonic clock.
  */
-export type WatchEvent = (SpeakerEvent | Overflow) & { readonly time: string };
+export type WatchEvent = ((InstanceEvent & InstanceIdentity) | Overflow) & { readonly time: string };
 
 export interface HubEntry {
   readonly id: string;
@@ -25,26 +25,33 @@ export interface HubEntry {
 
 export interface Watcher {
   readonly topics: ReadonlySet<Topic>;
+  /** Only of these instances; all where it is not given. */
+  readonly instances?: (of: InstanceIdentity) => boolean;
   deliver(entry: HubEntry): void;
 }
 
 /** `peers` is a part of `events`; routes are neither. */
-export function isOf(event: SpeakerEvent, wanted: ReadonlySet<Topic>): boolean {
+export function isOf(event: InstanceEvent, wanted: ReadonlySet<Topic>): boolean {
   if (event.type === 'route') return wanted.has('routes');
   if (wanted.has('events')) return true;
   return wanted.has('peers') && event.type.startsWith('peer-');
 }
 
+function wants({ topics: wanted, instances }: Watcher, { event, of }: Kept): boolean {
+  return isOf(event, wanted) && (instances === undefined || instances(of));
+}
+
 interface Kept {
   readonly sequence: number;
-  readonly event: SpeakerEvent;
+  readonly event: InstanceEvent;
+  readonly of: InstanceIdentity;
   /** Unix milliseconds. */
   readonly happenedAt: number;
   entry: HubEntry | undefined;
 }
 
 export class EventHub {
-  readonly #port: ManagementPort;
+  readonly #port: InstancesPort;
   readonly #epoch: string;
   readonly #capacity: number;
   readonly #wallClock: () => number;
@@ -57,7 +64,7 @@ export class EventHub {
   #unsubscribe: () => void;
 
   /** `epoch` must differ between runs of the daemon, so that ids of another run are not taken for ours. */
-  constructor(port: ManagementPort, epoch: string, capacity = 4096, wallClock = Date.now) {
+  constructor(port: InstancesPort, epoch: string, capacity = 4096, wallClock = Date.now) {
     this.#port = port;
     this.#epoch = epoch;
     this.#capacity = capacity;
@@ -86,7 +93,7 @@ export class EventHub {
   }
 
   overflow(detail: string): HubEntry {
-    return makeEntry(this.lastId, { type: 'overflow', detail }, this.#wallClock());
+    return makeEntry(this.lastId, withTime({ type: 'overflow' as const, detail }, this.#wallClock()));
   }
 
   /** The id after which everything of now comes. */
@@ -104,7 +111,7 @@ export class EventHub {
     if (missed) watcher.deliver(this.overflow('events after Last-Event-ID are no longer kept'));
     for (let sequence = missed ? this.#next : last + 1; sequence < this.#next; sequence++) {
       const kept = this.#ring[sequence % this.#capacity];
-      if (isOf(kept.event, watcher.topics)) watcher.deliver(this.#entry(kept));
+      if (wants(watcher, kept)) watcher.deliver(this.#entry(kept));
     }
   }
 
@@ -117,11 +124,12 @@ export class EventHub {
   }
 
   #subscribe(routes: boolean): () => void {
-    return this.#port.subscribe({ routes }, (event) => this.#publish(event));
+    return this.#port.subscribe({ routes }, (event, of) => this.#publish(event, of));
   }
 
-  #publish(event: SpeakerEvent): void {
-    const kept: Kept = { sequence: this.#next++, event, happenedAt: this.#wallClock(), entry: undefined };
+  #publish(event: InstanceEvent, of: InstanceIdentity): void {
+    const sequence = this.#next++;
+    const kept: Kept = { sequence, event, of, happenedAt: this.#wallClock(), entry: undefined };
     this.#ring[kept.sequence % this.#capacity] = kept;
     for (const watcher of this.#watchers) {
       if (isOf(event, watcher.topics)) watcher.deliver(this.#entry(kept));
@@ -129,7 +137,11 @@ export class EventHub {
   }
 
   #entry(kept: Kept): HubEntry {
-    kept.entry ??= makeEntry(this.#idOf(kept.sequence), kept.event, kept.happenedAt);
+    const { event, of, happenedAt } = kept;
+    kept.entry ??= makeEntry(
+      this.#idOf(kept.sequence),
+      withTime({ ...event, tenant: of.tenant, slot: of.slot }, happenedAt),
+    );
     return kept.entry;
   }
 
@@ -145,7 +157,10 @@ export class EventHub {
   }
 }
 
-function makeEntry(id: string, event: SpeakerEvent | Overflow, happenedAt: number): HubEntry {
-  const watched = { ...event, time: new Date(happenedAt).toISOString() };
-  return { id, event: watched, text: JSON.stringify(watched) };
+function withTime<T>(event: T, happenedAt: number): T & { readonly time: string } {
+  return { ...event, time: new Date(happenedAt).toISOString() };
+}
+
+function makeEntry(id: string, event: WatchEvent): HubEntry {
+  return { id, event, text: JSON.stringify(event) };
 }

@@ -8,9 +8,11 @@ export function addHealthRoutes(app: App, context: ApiContext): void {
   const metrics = new Metrics(context);
   app.addHook('onClose', async () => metrics.close());
 
-  app.get('/livez', () => ({ status: 'live' }));
+  // A probe may have any token.
+  const config = { perTenant: true } as const;
+  app.get('/livez', { config }, () => ({ status: 'live' }));
 
-  app.get('/readyz', () => {
+  app.get('/readyz', { config }, () => {
     const reason = context.notReady();
     if (reason !== undefined) throw new ApiProblem('not-ready', reason);
     return { status: 'ready' };

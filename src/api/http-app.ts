@@ -18,6 +18,7 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { ManagementError } from '../speaker/views.ts';
+import { authorise } from './grant.ts';
 import { ApiProblem, makeProblem, type Problem } from './problem.ts';
 
 export type App = FastifyInstance<
@@ -55,6 +56,7 @@ export async function createApp(version: string, onInternalError: (error: Error)
       onInternalError(error instanceof Error ? error : new Error(String(error)));
     sendProblem(reply, problem);
   });
+  app.addHook('onRequest', async (request) => authorise(request));
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -63,7 +65,7 @@ export async function createApp(version: string, onInternalError: (error: Error)
     },
     transform: jsonSchemaTransform,
   });
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  app.get('/openapi.json', { schema: { hide: true }, config: { perTenant: true } }, () => app.swagger());
   return app;
 }
 

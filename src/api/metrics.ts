@@ -6,6 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { MessageCounts, PeerState, PeerView, StatusView } from '../speaker/views.ts';
 import type { ApiContext } from './context.ts';
 import { EventCounts } from './event-counts.ts';
+import type { InstanceEvent, InstanceIdentity } from './ports.ts';
 
 /** BGP4-MIB bgpPeerState (RFC 4273); a peer that is administratively down is idle. */
 const stateNumbers: Readonly<Record<PeerState, number>> = {
@@ -29,11 +30,21 @@ const messageTypes: readonly (keyof MessageCounts)[] = [
 /** How often the event loop's delay is sampled; finer costs wake-ups of an idle daemon. */
 const loopSampleMilliseconds = 50;
 
+/** Which instance. */
+const identity = ['tenant', 'slot'] as const;
+
+interface Counted {
+  readonly of: InstanceIdentity;
+  readonly counts: EventCounts;
+}
+
 export class Metrics {
   readonly #context: ApiContext;
   readonly #registry = new Registry();
   readonly #own = new Registry();
-  readonly #counts = new EventCounts();
+  readonly #perInstance: { reset(): void }[] = [];
+  /** By instance. */
+  readonly #counts = new Map<string, Counted>();
   readonly #unsubscribe: () => void;
 
   readonly #up = this.#gauge('bgp_peer_up', 'Session is established', 'peer', 'remote_as');
@@ -78,8 +89,12 @@ export class Metrics {
   readonly #pathCount = this.#gauge('bgp_rib_paths', 'Paths in the Adj-RIBs-In', 'family');
   readonly #attributeSets = this.#gauge('bgp_rib_attribute_sets', 'Distinct attribute sets held');
   readonly #ribOctets = this.#gauge('bgp_rib_bytes', 'Memory of tables and RIBs');
-  readonly #generation = this.#gauge('heliod_config_generation', 'Applied configurations since the start');
-  readonly #reloadOk = this.#gauge(
+  readonly #instanceUp = this.#gauge('heliod_instance_up', 'Its place is there and it runs');
+  readonly #generation = this.#daemonGauge(
+    'heliod_config_generation',
+    'Applied configurations since the start',
+  );
+  readonly #reloadOk = this.#daemonGauge(
     'heliod_config_last_reload_success',
     'Last reload worked; 1 before the first',
   );
@@ -87,9 +102,9 @@ export class Metrics {
   constructor(context: ApiContext) {
     this.#context = context;
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: loopSampleMilliseconds });
-    const build = this.#gauge('heliod_build_info', 'Always 1', 'version', 'node');
-    build.set({ tenant: context.tenant, version: context.version, node: process.version }, 1);
-    this.#unsubscribe = context.speaker.subscribe({ routes: false }, (event) => this.#counts.count(event));
+    const build = this.#daemonGauge('heliod_build_info', 'Always 1', 'version', 'node');
+    build.set({ version: context.version, node: process.version }, 1);
+    this.#unsubscribe = context.instances.subscribe({ routes: false }, (event, of) => this.#count(event, of));
   }
 
   get contentType(): string {
@@ -97,14 +112,36 @@ export class Metrics {
   }
 
   async render(): Promise<string> {
-    const { speaker, config, tenant } = this.#context;
-    const status = speaker.status();
-    this.#fillPeers(speaker.peers(), status.now);
-    this.#fillEvents();
-    this.#fillRib(status);
-    this.#generation.set({ tenant }, config.generation);
-    this.#reloadOk.set({ tenant }, config.lastReload()?.ok === false ? 0 : 1);
+    const { instances, config } = this.#context;
+    // What is gone leaves no series behind.
+    for (const metric of this.#perInstance) metric.reset();
+    for (const info of instances.list()) {
+      const labels = { tenant: info.tenant, slot: info.slot };
+      const port = instances.management(info.key);
+      this.#instanceUp.set(labels, port && info.trouble === undefined ? 1 : 0);
+      if (!port) continue;
+      const status = port.status();
+      for (const peer of port.peers()) this.#fillPeer(peer, status.now, labels);
+      this.#fillRib(status, labels);
+    }
+    for (const { of, counts } of this.#counts.values()) this.#fillEvents(counts, of);
+    this.#generation.set(config.generation);
+    this.#reloadOk.set(config.lastReload()?.ok === false ? 0 : 1);
     return (await Promise.all([this.#own.metrics(), this.#registry.metrics()])).join('\n');
+  }
+
+  #count(event: InstanceEvent, { tenant, slot }: InstanceIdentity): void {
+    const key = `${tenant}/${slot}`;
+    if (event.type === 'instance-removed') {
+      this.#counts.delete(key);
+      return;
+    }
+    let counted = this.#counts.get(key);
+    if (!counted) {
+      counted = { of: { tenant, slot }, counts: new EventCounts() };
+      this.#counts.set(key, counted);
+    }
+    counted.counts.count(event);
   }
 
   close(): void {
@@ -112,22 +149,8 @@ export class Metrics {
     this.#registry.clear();
   }
 
-  #fillPeers(peers: readonly PeerView[], now: number): void {
-    const perPeer = [
-      this.#up,
-      this.#state,
-      this.#establishedAt,
-      this.#prefixes,
-      this.#lagging,
-      this.#messages,
-    ];
-    // Peers that are gone leave no series behind.
-    for (const metric of perPeer) metric.reset();
-    for (const peer of peers) this.#fillPeer(peer, now);
-  }
-
-  #fillPeer(view: PeerView, now: number): void {
-    const labels = { tenant: this.#context.tenant, peer: view.address };
+  #fillPeer(view: PeerView, now: number, of: InstanceIdentity): void {
+    const labels = { ...of, peer: view.address };
     const up = view.state === 'established';
     this.#up.set({ ...labels, remote_as: view.remoteAs }, up ? 1 : 0);
     this.#state.set(labels, stateNumbers[view.state]);
@@ -145,20 +168,18 @@ export class Metrics {
     }
   }
 
-  #fillRib(status: StatusView): void {
-    const { tenant } = this.#context;
+  #fillRib(status: StatusView, of: InstanceIdentity): void {
     for (const { family, prefixes, paths } of status.families) {
-      this.#prefixCount.set({ tenant, family }, prefixes);
-      this.#pathCount.set({ tenant, family }, paths);
+      this.#prefixCount.set({ ...of, family }, prefixes);
+      this.#pathCount.set({ ...of, family }, paths);
     }
-    this.#attributeSets.set({ tenant }, status.memory.attributeSets);
-    this.#ribOctets.set({ tenant }, status.memory.ribBytes);
+    this.#attributeSets.set({ ...of }, status.memory.attributeSets);
+    this.#ribOctets.set({ ...of }, status.memory.ribBytes);
   }
 
-  #fillEvents(): void {
-    for (const metric of [this.#transitions, this.#notifications, this.#malformed]) metric.reset();
-    for (const [peer, counts] of this.#counts.byPeer) {
-      const labels = { tenant: this.#context.tenant, peer };
+  #fillEvents({ byPeer }: EventCounts, of: InstanceIdentity): void {
+    for (const [peer, counts] of byPeer) {
+      const labels = { ...of, peer };
       for (const [to, count] of counts.transitions) this.#transitions.inc({ ...labels, to }, count);
       for (const [action, count] of counts.malformed) this.#malformed.inc({ ...labels, action }, count);
       for (const [key, count] of counts.notifications) {
@@ -169,10 +190,19 @@ export class Metrics {
   }
 
   #gauge(name: string, help: string, ...labels: string[]): Gauge {
-    return new Gauge({ name, help, labelNames: ['tenant', ...labels], registers: [this.#own] });
+    const gauge = new Gauge({ name, help, labelNames: [...identity, ...labels], registers: [this.#own] });
+    this.#perInstance.push(gauge);
+    return gauge;
   }
 
   #counter(name: string, help: string, ...labels: string[]): Counter {
-    return new Counter({ name, help, labelNames: ['tenant', ...labels], registers: [this.#own] });
+    const counter = new Counter({ name, help, labelNames: [...identity, ...labels], registers: [this.#own] });
+    this.#perInstance.push(counter);
+    return counter;
+  }
+
+  /** Not of any instance. */
+  #daemonGauge(name: string, help: string, ...labels: string[]): Gauge {
+    return new Gauge({ name, help, labelNames: labels, registers: [this.#own] });
   }
 }

@@ -1,7 +1,69 @@
 /**
- * What the API is handed by the composition root besides the speaker: configuration and process facts.
+ * What the API is handed by the composition root: the routing instances, configuration and process facts.
  * `config/` and `api/` never import each other's inside.
  */
+import type { ManagementPort, SpeakerEvent } from '../speaker/views.ts';
+
+/** Who an instance is and how it is; its own state is asked of its `ManagementPort`. */
+export interface InstanceInfo {
+  /** `contoso`, or `contoso/edge2` for another slot than `main`; `default` for the instance of the router block. */
+  readonly key: string;
+  readonly tenant: string;
+  readonly slot: string;
+  /** `host`, `netns contoso`, `device vrf-contoso`. */
+  readonly place: string;
+  /** Where it comes from: the file, or the API at run time. */
+  readonly source: 'configuration' | 'api';
+  readonly asn: number;
+  readonly routerId: string;
+  /** Why it is down; `undefined` when it is not. */
+  readonly trouble: string | undefined;
+  readonly limits: {
+    readonly routes: number | undefined;
+    readonly peers: number | undefined;
+    readonly updatesPerSecond: number | undefined;
+  };
+}
+
+/** What happens in an instance, and what becomes of it. */
+export type InstanceEvent =
+  | SpeakerEvent
+  | {
+      readonly type: 'instance-added' | 'instance-removed' | 'instance-up' | 'instance-down';
+      /** Host milliseconds. */
+      readonly at: number;
+      /** Of `instance-down`: in words. */
+      readonly reason: string | undefined;
+    };
+
+export interface InstanceIdentity {
+  readonly tenant: string;
+  readonly slot: string;
+}
+
+export interface InstancesPort {
+  /** The default one first. */
+  list(): readonly InstanceInfo[];
+  /** `undefined`: there is none with this key, or it is just being built anew. */
+  management(key: string): ManagementPort | undefined;
+  /** Host milliseconds: the clock of all instances. */
+  now(): number;
+  /** Of all instances. `routes: true` also delivers best-path changes. Returns the way to stop. */
+  subscribe(
+    options: { readonly routes: boolean },
+    listener: (event: InstanceEvent, of: InstanceIdentity) => void,
+  ): () => void;
+}
+
+/** What became of a wish to add, replace or remove a tenant at run time. */
+export type TenantChange =
+  | { readonly ok: true; readonly key: string; readonly diff: ConfigDiff }
+  | {
+      readonly ok: false;
+      readonly code: 'invalid-configuration' | 'duplicate-tenant' | 'tenant-of-file' | 'no-such-tenant';
+      readonly detail: string;
+      readonly problems: readonly ConfigProblem[];
+    };
 
 export interface ConfigProblem {
   /** `file:line:column: path: what is wrong (did you mean ...?)`, ready to print. */
@@ -34,6 +96,14 @@ export interface ConfigPort {
     | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
   /** The running configuration as YAML, without secrets. */
   show(): string;
+  /** One tenant, as an entry of `tenants`; `undefined` when there is none with this key. */
+  showTenant(key: string): string | undefined;
+  /** Adds a tenant (the text is an entry of `tenants`) until it is removed or the daemon ends. */
+  addTenant(text: string, fileName: string): Promise<TenantChange>;
+  /** Adds it, or replaces one that was added at run time. The text must be of this key. */
+  putTenant(key: string, text: string, fileName: string): Promise<TenantChange>;
+  /** Only one that was added at run time: the others are the file's. */
+  removeTenant(key: string): Promise<TenantChange>;
   readonly generation: number;
   /** When the last reload succeeded or failed, and why. */
   lastReload():

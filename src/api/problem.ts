@@ -11,17 +11,23 @@ const problemTypes = {
   'bad-pattern': [400, 'That is no pattern'],
   'no-such-family': [400, 'No such address family'],
   'peer-required': [400, 'A peer is required'],
+  'tenant-required': [400, 'A tenant is required'],
   unauthorized: [401, 'A bearer token is required'],
+  forbidden: [403, 'The token does not allow that'],
   'not-found': [404, 'No such route of the API'],
   'no-such-peer': [404, 'No such peer'],
   'no-such-network': [404, 'No such network'],
+  'no-such-tenant': [404, 'No such tenant'],
   'peer-not-established': [409, 'The session is not established'],
   'duplicate-network': [409, 'That network is announced already'],
+  'duplicate-tenant': [409, 'That tenant is there already'],
+  'tenant-of-file': [409, 'That tenant belongs to the configuration file'],
   'too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body is of an unsupported type'],
   'invalid-configuration': [422, 'The configuration is not valid'],
   internal: [500, 'Internal error'],
   'not-ready': [503, 'Not ready'],
+  'tenant-down': [503, 'The tenant is being built anew'],
 } as const satisfies Record<ManagementRefusal, readonly [number, string]> &
   Record<string, readonly [number, string]>;
 

@@ -4,10 +4,15 @@
  */
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import type { RouteCursor, RouteView } from '../speaker/views.ts';
+import type { RouteView } from '../speaker/views.ts';
 
-export interface RoutesPage {
-  readonly routes: readonly RouteView[];
+/** Whatever is walked in slices. */
+interface Cursor<T> {
+  next(budget: number): readonly T[] | undefined;
+}
+
+export interface RoutesPage<T = RouteView> {
+  readonly routes: readonly T[];
   /** There are more than `limit`: ask for `application/x-ndjson` to get them all. */
   readonly truncated: boolean;
 }
@@ -22,8 +27,8 @@ const sliceMilliseconds = 4;
 const sliceRoutes = 256;
 
 /** At most `limit` routes, with whether there were more. */
-export async function collectRoutes(cursor: RouteCursor, limit: number): Promise<RoutesPage> {
-  const routes: RouteView[] = [];
+export async function collectRoutes<T>(cursor: Cursor<T>, limit: number): Promise<RoutesPage<T>> {
+  const routes: T[] = [];
   for await (const slice of slices(cursor)) {
     routes.push(...slice.slice(0, limit + 1 - routes.length));
     if (routes.length > limit) return { routes: routes.slice(0, limit), truncated: true };
@@ -32,11 +37,11 @@ export async function collectRoutes(cursor: RouteCursor, limit: number): Promise
 }
 
 /** A route a line, as fast as the reader takes them. `limit` undefined: all of them. */
-export function streamRoutes(cursor: RouteCursor, limit: number | undefined): Readable {
+export function streamRoutes<T>(cursor: Cursor<T>, limit: number | undefined): Readable {
   return Readable.from(lines(cursor, limit ?? Number.POSITIVE_INFINITY), { highWaterMark: 1 });
 }
 
-async function* lines(cursor: RouteCursor, limit: number): AsyncGenerator<string> {
+async function* lines<T>(cursor: Cursor<T>, limit: number): AsyncGenerator<string> {
   let left = limit;
   for await (const slice of slices(cursor)) {
     let text = '';
@@ -46,9 +51,9 @@ async function* lines(cursor: RouteCursor, limit: number): AsyncGenerator<string
   }
 }
 
-async function* slices(cursor: RouteCursor): AsyncGenerator<readonly RouteView[]> {
+async function* slices<T>(cursor: Cursor<T>): AsyncGenerator<readonly T[]> {
   for (;;) {
-    const slice: RouteView[] = [];
+    const slice: T[] = [];
     const endsAt = performance.now() + sliceMilliseconds;
     while (slice.length < sliceRoutes && performance.now() < endsAt) {
       const routes = cursor.next(stepEntries);

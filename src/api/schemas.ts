@@ -102,7 +102,8 @@ const attributesSchema = z.object({
 
 export const routeSchema = z.object({
   family: text,
-  prefix: text,
+  prefix: text.describe('Of a VPN route with its route distinguisher: 65000:100:10.0.0.0/8'),
+  label: count.optional().describe('MPLS label of a VPN route'),
   pathId: count.optional(),
   from: text.describe('The peer it came from; `local` for our own'),
   to: text.optional(),
@@ -138,7 +139,10 @@ export const networkSchema = z.object({
 });
 
 export const networksSchema = list(networkSchema);
-export const peersSchema = z.object({ now: milliseconds, peers: list(peerSchema) });
+export const peersSchema = z.object({
+  now: milliseconds,
+  peers: list(peerSchema.extend({ tenant: text, slot: text })),
+});
 
 const configProblemSchema = z.object({ text });
 
@@ -159,7 +163,49 @@ export const problemSchema = z.object({
   problems: list(configProblemSchema).optional(),
 });
 
+export const tenantSchema = z.object({
+  key: text.describe(
+    '`contoso`, or `contoso/edge2` for another slot than `main`; `default` for the router block',
+  ),
+  tenant: text,
+  slot: text,
+  place: text.describe('`host`, `netns NAME` or `device NAME`'),
+  source: z
+    .enum(['configuration', 'api'])
+    .describe('`api`: added at run time, kept over reloads, not over restarts'),
+  asn: count,
+  routerId: text,
+  trouble: text.optional().describe('Why it is down; absent when it is not'),
+  limits: z.object({ routes: count.optional(), peers: count.optional(), updatesPerSecond: count.optional() }),
+  peers: z
+    .object({ configured: count, established: count, dynamic: count, adminDown: count })
+    .optional()
+    .describe('Absent while it is built anew, as are `paths` and `ribBytes`'),
+  paths: count.optional(),
+  ribBytes: z.number().optional(),
+});
+
+export const tenantsSchema = list(tenantSchema);
+
+export const tenantChangeSchema = z.object({ key: text, diff: configDiffSchema });
+
 // Requests.
+
+const tenant = text.max(129).optional();
+
+/** Of every route that is about one instance. */
+export const tenantQuerySchema = z.strictObject({
+  tenant: tenant.describe('NAME or NAME/SLOT; without it the default instance, or the only one there is'),
+});
+
+/** Where several instances can be shown. */
+export const tenantsQuerySchema = z.strictObject({
+  tenant: tenant.describe('As everywhere; `*` for all'),
+});
+
+export const tenantParamsSchema = z.object({ name: text.max(64), slot: text.max(64) });
+
+export const tenantBodySchema = text;
 
 const flag = z
   .enum(['true', 'false', ''])
@@ -168,7 +214,7 @@ const flag = z
 
 const asNumber = z.coerce.number().int().min(0).max(4294967295);
 
-export const routesQuerySchema = z.strictObject({
+export const routesQuerySchema = tenantQuerySchema.extend({
   prefix: text.max(64).optional(),
   match: z.enum(['exact', 'longer', 'shorter', 'lpm']).optional(),
   family: text.max(64).optional(),
@@ -186,7 +232,10 @@ export const routesQuerySchema = z.strictObject({
     .describe('250 for JSON, where 10,000 is the most; none for application/x-ndjson'),
 });
 
-export const explainQuerySchema = z.strictObject({ prefix: text.max(64), family: text.max(64).optional() });
+export const explainQuerySchema = tenantQuerySchema.extend({
+  prefix: text.max(64),
+  family: text.max(64).optional(),
+});
 
 export const peerParamsSchema = z.object({ address: text.max(64) });
 
@@ -209,9 +258,10 @@ export const newNetworkSchema = z.strictObject({
   localPref: uint32.optional(),
 });
 
-export const networkQuerySchema = z.strictObject({ prefix: text.max(64) });
+export const networkQuerySchema = tenantQuerySchema.extend({ prefix: text.max(64) });
 
 export const watchQuerySchema = z.strictObject({
+  tenant: tenant.describe('Only events of this instance, NAME or NAME/SLOT; without it those of all'),
   topics: text
     .default('peers,events')
     .transform((value) => value.split(','))

@@ -7,18 +7,21 @@ import type { ListenAddress } from '../speaker/settings.ts';
 import { addConfigRoutes } from './config-routes.ts';
 import type { ApiContext, ApiPorts } from './context.ts';
 import { EventHub } from './event-hub.ts';
+import { setGrant } from './grant.ts';
+import { addFibRoutes } from './fib-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { type App, createApp } from './http-app.ts';
 import { makeProblem } from './problem.ts';
 import { addSpeakerRoutes } from './speaker-routes.ts';
-import { readToken, type TokenCheck } from './token.ts';
+import { addTenantRoutes } from './tenant-routes.ts';
+import { readTokens, type TokenCheck, type TokenSettings } from './token.ts';
 import { ApiListenError, listenOnSocket } from './unix-socket.ts';
 import { addWatchRoute, type WatchLimits, watchLimits } from './watch-route.ts';
 
 export interface ApiListenSettings {
   /** Path of the Unix socket; its directory is made (mode 0700) when it is missing. */
   readonly socket: string;
-  readonly tcp: { readonly listen: ListenAddress; readonly tokenFile: string } | undefined;
+  readonly tcp: { readonly listen: ListenAddress; readonly tokens: readonly TokenSettings[] } | undefined;
 }
 
 export interface ApiServer {
@@ -40,7 +43,7 @@ export async function startApi(
   ports: ApiPorts,
   limits: WatchLimits = watchLimits,
 ): Promise<ApiServer> {
-  const context: ApiContext = { ...ports, hub: new EventHub(ports.speaker, Date.now().toString(36)) };
+  const context: ApiContext = { ...ports, hub: new EventHub(ports.instances, Date.now().toString(36)) };
   const app = await createApp(ports.version, ports.onInternalError);
   addRoutes(app, context, limits);
   await app.ready();
@@ -67,6 +70,8 @@ export async function startApi(
 function addRoutes(app: App, context: ApiContext, limits: WatchLimits): void {
   addHealthRoutes(app, context);
   addSpeakerRoutes(app, context);
+  addFibRoutes(app, context);
+  addTenantRoutes(app, context);
   addWatchRoute(app, context, limits);
   addConfigRoutes(app, context);
 }
@@ -77,11 +82,11 @@ function handler(app: App): RequestListener {
 
 async function listenOnTcp(
   app: App,
-  { listen, tokenFile }: NonNullable<ApiListenSettings['tcp']>,
+  { listen, tokens }: NonNullable<ApiListenSettings['tcp']>,
 ): Promise<Server> {
   const { address, port } = listen;
   try {
-    const check = readToken(tokenFile);
+    const check = readTokens(tokens);
     const server = createServer({ requestTimeout: requestTimeoutMilliseconds }, guarded(check, handler(app)));
     server.maxConnections = maxTcpConnections;
     await new Promise<void>((resolve, reject) => {
@@ -101,7 +106,9 @@ async function listenOnTcp(
 /** Nothing of a request is looked at before its token was. */
 function guarded(check: TokenCheck, next: RequestListener): RequestListener {
   return (request: IncomingMessage, response) => {
-    if (check(request.headers.authorization)) {
+    const grant = check(request.headers.authorization);
+    if (grant) {
+      setGrant(request, grant);
       next(request, response);
       return;
     }

@@ -1,7 +1,9 @@
-/** Handlers over the speaker: status, peers, RIBs, explain, networks. */
+/** Handlers over the speaker of one instance: status, peers, RIBs, explain, networks. */
 import type { z } from 'zod';
 import type { PeerAction, PeerView, RouteQuery } from '../speaker/views.ts';
+import { allTenants, chooseInfo, chooseInstance, visibleInstances } from './choose-instance.ts';
 import type { ApiContext } from './context.ts';
+import { grantOf } from './grant.ts';
 import type { App } from './http-app.ts';
 import { ApiProblem } from './problem.ts';
 import { collectRoutes, streamRoutes } from './route-stream.ts';
@@ -21,6 +23,8 @@ import {
   routesQuerySchema,
   routesSchema,
   statusSchema,
+  tenantQuerySchema,
+  tenantsQuerySchema,
 } from './schemas.ts';
 
 const defaultPageRoutes = 250;
@@ -35,34 +39,28 @@ const routesAnswers: Readonly<Record<string, unknown>> = answers(
   routesSchema.describe('With `Accept: application/x-ndjson`: one route per line, however many'),
 );
 
-export function addSpeakerRoutes(app: App, { speaker }: ApiContext): void {
-  app.get('/v1/status', { schema: { response: answers(statusSchema) } }, () => speaker.status());
+/** About one instance: open to a token that is limited to it. */
+const config = { perTenant: true } as const;
 
-  app.get('/v1/peers', { schema: { response: answers(peersSchema) } }, () => ({
-    now: speaker.status().now,
-    peers: speaker.peers().map(plainPeer),
-  }));
+export function addSpeakerRoutes(app: App, context: ApiContext): void {
+  addViewRoutes(app, context);
+  addPeerRoutes(app, context);
+  addNetworkRoutes(app, context);
+}
 
+function addViewRoutes(app: App, { instances }: ApiContext): void {
   app.get(
-    '/v1/peers/:address',
-    { schema: { params: peerParamsSchema, response: answers(peerSchema) } },
-    ({ params }) => plainPeer(speaker.peer(params.address)),
-  );
-
-  app.post(
-    '/v1/peers/:address/actions/:action',
-    { schema: { params: peerActionParamsSchema, body: peerActionBodySchema } },
-    ({ params, body }, reply) => {
-      speaker.peerAction(params.address, actionOf(params.action, body?.message ?? ''));
-      return reply.status(204).send();
-    },
+    '/v1/status',
+    { config, schema: { querystring: tenantQuerySchema, response: answers(statusSchema) } },
+    (request) => chooseInstance(instances, request, request.query.tenant).status(),
   );
 
   app.get(
     '/v1/routes',
-    { schema: { querystring: routesQuerySchema, response: routesAnswers } },
-    async ({ query, headers }, reply) => {
-      const cursor = speaker.routes(toQuery(query));
+    { config, schema: { querystring: routesQuerySchema, response: routesAnswers } },
+    async (request, reply) => {
+      const { query, headers } = request;
+      const cursor = chooseInstance(instances, request, query.tenant).routes(toQuery(query));
       if (headers.accept?.includes('application/x-ndjson')) {
         return reply.type('application/x-ndjson').send(streamRoutes(cursor, query.limit));
       }
@@ -72,19 +70,83 @@ export function addSpeakerRoutes(app: App, { speaker }: ApiContext): void {
 
   app.get(
     '/v1/explain',
-    { schema: { querystring: explainQuerySchema, response: answers(explainSchema) } },
-    ({ query }) => speaker.explain(query.prefix, query.family),
+    { config, schema: { querystring: explainQuerySchema, response: answers(explainSchema) } },
+    (request) => {
+      const { tenant, prefix, family } = request.query;
+      return chooseInstance(instances, request, tenant).explain(prefix, family);
+    },
+  );
+}
+
+function addPeerRoutes(app: App, { instances }: ApiContext): void {
+  app.get(
+    '/v1/peers',
+    { config, schema: { querystring: tenantsQuerySchema, response: answers(peersSchema) } },
+    (request) => {
+      const visible = visibleInstances(instances, grantOf(request));
+      const { tenant } = request.query;
+      const chosen = tenant === allTenants ? visible : [chooseInfo(visible, tenant)];
+      return {
+        now: instances.now(),
+        peers: chosen.flatMap(({ key, tenant: name, slot }) =>
+          (instances.management(key)?.peers() ?? []).map((view) => ({
+            tenant: name,
+            slot,
+            ...plainPeer(view),
+          })),
+        ),
+      };
+    },
   );
 
-  app.get('/v1/networks', { schema: { response: answers(networksSchema) } }, () => speaker.networks());
+  app.get(
+    '/v1/peers/:address',
+    {
+      config,
+      schema: { querystring: tenantQuerySchema, params: peerParamsSchema, response: answers(peerSchema) },
+    },
+    (request) =>
+      plainPeer(chooseInstance(instances, request, request.query.tenant).peer(request.params.address)),
+  );
 
-  app.post('/v1/networks', { schema: { body: newNetworkSchema } }, ({ body }, reply) => {
-    speaker.addNetwork(present(body));
-    return reply.status(204).send();
-  });
+  app.post(
+    '/v1/peers/:address/actions/:action',
+    {
+      config,
+      schema: {
+        querystring: tenantQuerySchema,
+        params: peerActionParamsSchema,
+        body: peerActionBodySchema,
+      },
+    },
+    (request, reply) => {
+      const { params, body, query } = request;
+      const action = actionOf(params.action, body?.message ?? '');
+      chooseInstance(instances, request, query.tenant).peerAction(params.address, action);
+      return reply.status(204).send();
+    },
+  );
+}
 
-  app.delete('/v1/networks', { schema: { querystring: networkQuerySchema } }, ({ query }, reply) => {
-    speaker.removeNetwork(query.prefix);
+function addNetworkRoutes(app: App, { instances }: ApiContext): void {
+  app.get(
+    '/v1/networks',
+    { config, schema: { querystring: tenantQuerySchema, response: answers(networksSchema) } },
+    (request) => chooseInstance(instances, request, request.query.tenant).networks(),
+  );
+
+  app.post(
+    '/v1/networks',
+    { config, schema: { querystring: tenantQuerySchema, body: newNetworkSchema } },
+    (request, reply) => {
+      chooseInstance(instances, request, request.query.tenant).addNetwork(present(request.body));
+      return reply.status(204).send();
+    },
+  );
+
+  app.delete('/v1/networks', { config, schema: { querystring: networkQuerySchema } }, (request, reply) => {
+    const { tenant, prefix } = request.query;
+    chooseInstance(instances, request, tenant).removeNetwork(prefix);
     return reply.status(204).send();
   });
 }

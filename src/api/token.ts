@@ -1,14 +1,35 @@
-/** The bearer token of the TCP listener: read from a file that only its owner may read, compared in constant time. */
+/** Bearer tokens of the TCP listener: read from files that only their owner may read, compared in constant time. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import type { Grant } from './grant.ts';
 
 const minTokenCharacters = 16;
 
-/** Says whether an `Authorization` header carries the token. */
-export type TokenCheck = (authorization: string | undefined) => boolean;
+export interface TokenSettings extends Grant {
+  readonly file: string;
+}
 
-/** Throws an Error for the operator when the file does not do. */
-export function readToken(file: string): TokenCheck {
+/** What the token of an `Authorization` header is good for; `undefined` for none of ours. */
+export type TokenCheck = (authorization: string | undefined) => Grant | undefined;
+
+/** Throws an Error for the operator when a file does not do. */
+export function readTokens(settings: readonly TokenSettings[]): TokenCheck {
+  const tokens = settings.map((grant) => ({ grant, expected: digest(readToken(grant.file)) }));
+  for (const [i, { grant, expected }] of tokens.entries()) {
+    const same = tokens.findIndex((other) => other.expected.equals(expected));
+    if (same < i)
+      throw new Error(`token file ${grant.file} has the same token as ${tokens[same].grant.file}`);
+  }
+  return (authorization) => {
+    const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    if (given === undefined) return undefined;
+    const actual = digest(given);
+    // Digests, because timingSafeEqual wants equal lengths and the length is a secret too.
+    return tokens.filter(({ expected }) => timingSafeEqual(actual, expected))[0]?.grant;
+  };
+}
+
+function readToken(file: string): string {
   const mode = statSync(file).mode;
   if ((mode & 0o007) !== 0) throw new Error(`token file ${file} is open to everybody: chmod 600 ${file}`);
   const token = readFileSync(file, 'utf8').trim();
@@ -20,12 +41,7 @@ export function readToken(file: string): TokenCheck {
       `token file ${file} needs one token of visible ASCII characters, without white space inside`,
     );
   }
-  const expected = digest(token);
-  return (authorization) => {
-    const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    // Digests, because timingSafeEqual wants equal lengths and the length is a secret too.
-    return given !== undefined && timingSafeEqual(digest(given), expected);
-  };
+  return token;
 }
 
 function digest(text: string): Buffer {

@@ -1,11 +1,18 @@
 /** What a client of the API needs to know, types only: importing this costs nothing at run time. */
+import type { z } from 'zod';
 import type { PeerView } from '../speaker/views.ts';
+import type { InstanceIdentity } from './ports.ts';
+import type { tenantChangeSchema, tenantSchema } from './schemas.ts';
 
 /** `now` in host milliseconds, against which the times of the peers are told. */
 export interface PeersPage {
   readonly now: number;
-  readonly peers: readonly PeerView[];
+  /** Each with whose it is. */
+  readonly peers: readonly (PeerView & InstanceIdentity)[];
 }
+
+export type TenantView = z.output<typeof tenantSchema>;
+export type TenantChanged = z.output<typeof tenantChangeSchema>;
 
 export type {
   AttributesView,
@@ -21,6 +28,6 @@ export type {
   StatusView,
 } from '../speaker/views.ts';
 export type { Topic, WatchEvent } from './event-hub.ts';
-export type { ConfigDiff, ConfigProblem } from './ports.ts';
+export type { ConfigDiff, ConfigProblem, InstanceIdentity } from './ports.ts';
 export type { Problem, ProblemCode } from './problem.ts';
 export type { RoutesPage } from './route-stream.ts';

@@ -4,9 +4,12 @@
  * does not read must not grow in our memory.
  */
 import type { ServerResponse } from 'node:http';
+import { chooseInfo, visibleInstances } from './choose-instance.ts';
 import type { ApiContext } from './context.ts';
-import type { EventHub, HubEntry, Topic } from './event-hub.ts';
+import type { EventHub, HubEntry, Watcher } from './event-hub.ts';
+import { covers, grantOf } from './grant.ts';
 import type { App } from './http-app.ts';
+import type { InstanceIdentity } from './ports.ts';
 import { watchQuerySchema } from './schemas.ts';
 
 export interface WatchLimits {
@@ -20,19 +23,34 @@ export const watchLimits: WatchLimits = {
   maxUnreadOctets: 4 * 1024 * 1024,
 };
 
-export function addWatchRoute(app: App, { hub }: ApiContext, limits: WatchLimits): void {
-  app.get('/v1/watch', { schema: { querystring: watchQuerySchema } }, ({ query, headers }, reply) => {
-    const lastId = headers['last-event-id'];
-    reply.hijack();
-    const wanted = new Set(query.topics);
-    serve(hub, reply.raw, wanted, typeof lastId === 'string' ? lastId : undefined, limits);
-  });
+export function addWatchRoute(app: App, { hub, instances }: ApiContext, limits: WatchLimits): void {
+  app.get(
+    '/v1/watch',
+    { config: { perTenant: true }, schema: { querystring: watchQuerySchema } },
+    (request, reply) => {
+      const { topics, tenant } = request.query;
+      const grant = grantOf(request);
+      // Throws when there is none; an instance that comes later can be watched with all the others.
+      const only = tenant === undefined ? undefined : chooseInfo(visibleInstances(instances, grant), tenant);
+      const isWanted = (of: InstanceIdentity): boolean =>
+        covers(grant, of) && (!only || (only.tenant === of.tenant && only.slot === of.slot));
+      const lastId = request.headers['last-event-id'];
+      reply.hijack();
+      serve(
+        hub,
+        reply.raw,
+        { topics: new Set(topics), instances: isWanted },
+        typeof lastId === 'string' ? lastId : undefined,
+        limits,
+      );
+    },
+  );
 }
 
 function serve(
   hub: EventHub,
   response: ServerResponse,
-  topics: ReadonlySet<Topic>,
+  wanted: Pick<Watcher, 'topics' | 'instances'>,
   lastId: string | undefined,
   limits: WatchLimits,
 ): void {
@@ -44,7 +62,7 @@ function serve(
     if (response.writableLength <= limits.maxUnreadOctets) response.write(format(entry));
     else response.end(format(hub.overflow('this reader is too slow')));
   };
-  const stop = hub.watch({ topics, deliver }, lastId);
+  const stop = hub.watch({ ...wanted, deliver }, lastId);
   const heartbeat = setInterval(() => {
     if (response.writableLength <= limits.maxUnreadOctets) response.write(': heartbeat\n\n');
     else response.destroy();

@@ -31,6 +31,7 @@ import {
   routerDefaults,
   tenantDefaults,
   timerDefaults,
+  tokenDefaults,
   transportDefaults,
 } from './defaults.ts';
 import type { InstanceLists, RouterKeys, TenantKeys } from './instance-schema.ts';
@@ -46,9 +47,22 @@ export function buildConfiguration(file: ConfigFile, facts: MachineFacts): Confi
     : [];
   return {
     instances: [...own, ...(tenants ?? []).map((tenant) => buildTenant(tenant, facts))],
-    api: { socket: api?.socket ?? defaultSocket, tcp: api?.tcp },
+    api: { socket: api?.socket ?? defaultSocket, tcp: buildTcp(api?.tcp) },
     log: { level: log?.level ?? defaultLogLevel },
   };
+}
+
+function buildTcp(tcp: NonNullable<ConfigFile['api']>['tcp']): Configuration['api']['tcp'] {
+  if (!tcp) return undefined;
+  const whole = tcp.tokenFile === undefined ? [] : [{ file: tcp.tokenFile }];
+  const tokens = [...whole, ...(tcp.tokens ?? [])].map(
+    ({ file, tenant, access }: NonNullable<typeof tcp.tokens>[number]) => ({
+      file,
+      tenant,
+      access: access ?? tokenDefaults.access,
+    }),
+  );
+  return { listen: tcp.listen, tokens };
 }
 
 export function buildTenant(tenant: TenantKeys, facts: MachineFacts): InstanceSettings {

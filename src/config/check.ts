@@ -34,10 +34,28 @@ function checkDefaultInstance(file: LooseFile, findings: Findings): void {
   }
 }
 
-function checkApi({ api }: LooseFile, findings: Findings): void {
-  const listen = api?.tcp?.listen;
-  if (!listen) return;
-  const loopback = listen.address?.bytes[0] === 127 || listen.address?.toString() === '::1';
-  if (!loopback)
-    findings.warn(['api', 'tcp', 'listen'], 'the API can be reached from other machines, unencrypted');
+function checkApi({ api, tenants }: LooseFile, findings: Findings): void {
+  const tcp = api?.tcp;
+  if (!tcp) return;
+  const path = ['api', 'tcp'];
+  const { listen } = tcp;
+  const loopback = listen?.address?.bytes[0] === 127 || listen?.address?.toString() === '::1';
+  if (listen && !loopback)
+    findings.warn([...path, 'listen'], 'the API can be reached from other machines, unencrypted');
+  const tokensKnown = !findings.isBroken([...path, 'tokenFile']) && !findings.isBroken([...path, 'tokens']);
+  if (tcp.tokenFile === undefined && !tcp.tokens?.length && tokensKnown) {
+    findings.problem(
+      [...path, 'tokenFile'],
+      'this key is missing: a token is needed, here or in tokens',
+      'missing',
+    );
+  }
+  const names = [...indexed(tenants)].map(([, { name }]) => name);
+  for (const [i, { tenant }] of indexed(tcp.tokens)) {
+    if (tenant === undefined || names.includes(tenant.split('/')[0])) continue;
+    findings.warn(
+      [...path, 'tokens', i, 'tenant'],
+      `no tenant of this file is called ${JSON.stringify(tenant)}`,
+    );
+  }
 }

@@ -4,8 +4,15 @@ import type { InstanceSettings, ListenAddress, Place } from '../speaker/settings
 export interface ApiSettings {
   /** Path of the Unix socket. */
   readonly socket: string;
-  /** Also on TCP, with the bearer token in this file. */
-  readonly tcp: { readonly listen: ListenAddress; readonly tokenFile: string } | undefined;
+  /** Also on TCP, with bearer tokens in files. */
+  readonly tcp: { readonly listen: ListenAddress; readonly tokens: readonly ApiToken[] } | undefined;
+}
+
+export interface ApiToken {
+  readonly file: string;
+  /** `contoso` for all its slots, `contoso/edge2` for one; `undefined` for the whole daemon. */
+  readonly tenant: string | undefined;
+  readonly access: 'read' | 'read-write';
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';

@@ -65,6 +65,7 @@ export const timerDefaults = {
   advertisementIntervalSeconds: 0,
 } as const;
 
+export const tokenDefaults = { access: 'read-write' } as const;
 export const dynamicDefaults = { limit: 100 } as const;
 export const policyDefault = 'reject';
 

@@ -2,6 +2,7 @@
  * Text to validated settings, the one way in: YAML syntax, keys and values, rules across keys, then the
  * settings. All that is wrong comes back at once, in the order of the file.
  */
+import type { z } from 'zod';
 import { buildConfiguration } from './build.ts';
 import { checkFile } from './check.ts';
 import type { ConfigProblem, Configuration, MachineFacts } from './configuration.ts';
@@ -9,11 +10,13 @@ import { readDocument, type SourceDocument } from './document.ts';
 import { type Finding, Findings, type Path } from './findings.ts';
 import { shown } from './scalars.ts';
 import { type ConfigFile, fileSchema } from './schema.ts';
-import { readWith } from './walk.ts';
+import { type Loose, readWith } from './walk.ts';
+
+export type TextProblems = { readonly ok: false; readonly problems: readonly ConfigProblem[] };
 
 export type LoadResult =
   | { readonly ok: true; readonly config: Configuration; readonly warnings: readonly ConfigProblem[] }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+  | TextProblems;
 
 /** Never throws. `fileName` only stands in the messages. */
 export function loadConfig(
@@ -21,18 +24,45 @@ export function loadConfig(
   fileName: string,
   facts: MachineFacts = { hostName: '' },
 ): LoadResult {
+  const result = readText(text, fileName, fileSchema, {
+    empty: 'the file is empty: it needs version and router',
+    check: (file, findings) => checkFile(file, findings, facts),
+  });
+  if (!result.ok) return result;
+  const config = buildConfiguration(result.value as ConfigFile, facts);
+  return { ok: true, config, warnings: result.warnings };
+}
+
+interface Reading<T> {
+  /** What is said of a text without anything in it. */
+  readonly empty: string;
+  /** Rules across keys. */
+  readonly check: (value: T, findings: Findings) => void;
+}
+
+/** YAML, keys and values, rules: where nothing was left out, nothing is loose about the value any more. */
+export function readText<S extends z.ZodType>(
+  text: string,
+  fileName: string,
+  schema: S,
+  { empty, check }: Reading<Loose<z.output<S>>>,
+):
+  | {
+      readonly ok: true;
+      readonly value: Loose<z.output<S>> | undefined;
+      readonly warnings: readonly ConfigProblem[];
+    }
+  | TextProblems {
   const findings = new Findings();
   const document = readDocument(text, findings);
-  const empty = document.data === undefined || document.data === null;
-  if (empty && document.syntax.length === 0)
-    findings.problem([], 'the file is empty: it needs version and router');
-  const file = empty ? undefined : readWith(fileSchema, document.data, findings);
-  if (file) checkFile(file, findings, facts);
+  const isEmpty = document.data === undefined || document.data === null;
+  if (isEmpty && document.syntax.length === 0) findings.problem([], empty);
+  const value = isEmpty ? undefined : readWith(schema, document.data, findings);
+  if (value !== undefined) check(value, findings);
   const problems = [...syntaxProblems(document, fileName), ...valueProblems(findings, document, fileName)];
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
   const warnings = findings.warnings.map((warning) => render(warning, document, fileName, 'warning: '));
-  // Nothing was left out, so nothing is loose about it any more.
-  return { ok: true, config: buildConfiguration(file as ConfigFile, facts), warnings: inOrder(warnings) };
+  return { ok: true, value, warnings: inOrder(warnings) };
 }
 
 function syntaxProblems(document: SourceDocument, fileName: string): ConfigProblem[] {

@@ -28,13 +28,24 @@ export function renderConfig({ instances, api, log }: Configuration): string {
     router: own && routerKeys(own),
     api: {
       socket: api.socket,
-      tcp: api.tcp && { listen: listenText(api.tcp.listen), tokenFile: api.tcp.tokenFile },
+      tcp: api.tcp && tcpKeys(api.tcp),
     },
     ...(own && listKeys(own)),
     log: { level: log.level },
     tenants: tenants.length > 0 ? tenants.map(tenantKeys) : undefined,
   };
   return toYaml(file);
+}
+
+function tcpKeys({ listen, tokens }: NonNullable<Configuration['api']['tcp']>): object {
+  const [first] = tokens;
+  const whole = first && first.tenant === undefined && first.access === 'read-write' ? first : undefined;
+  const others = tokens.filter((token) => token !== whole);
+  return {
+    listen: listenText(listen),
+    tokenFile: whole?.file,
+    tokens: others.length > 0 ? others : undefined,
+  };
 }
 
 /** As an entry of `tenants`. */

@@ -90,6 +90,15 @@ export function name(what: string) {
   );
 }
 
+/** `contoso` or `contoso/edge2`. */
+export function tenantKey() {
+  return textValue('the name of a tenant', (value, refuse) =>
+    /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}(\/[A-Za-z0-9][A-Za-z0-9_.-]{0,63})?$/.test(value)
+      ? value
+      : refuse(`${shown(value)} is no tenant: write NAME or NAME/SLOT`),
+  );
+}
+
 /** As `ip netns` has it: the name of a file in its directory. */
 export function namespaceName() {
   return textValue('the name of a network namespace', (value, refuse) =>

@@ -1,19 +1,37 @@
 /** The whole file: which keys there are and what kind of value each takes. Rules across keys are `check.ts`. */
 import { z } from 'zod';
-import { defaultLogLevel, defaultSocket } from './defaults.ts';
+import { defaultLogLevel, defaultSocket, tokenDefaults } from './defaults.ts';
 import { listKeys, routerSchema, tenantSchema } from './instance-schema.ts';
-import { filePath, listenAddress, oneOf, shown } from './scalars.ts';
+import { filePath, listenAddress, oneOf, shown, tenantKey } from './scalars.ts';
+
+const tokenSchema = z.strictObject({
+  file: filePath().meta({ description: 'File that holds the bearer token.' }),
+  tenant: tenantKey().optional().meta({
+    description: 'Good for this tenant only: NAME for all its slots, NAME/SLOT for one. Default: all.',
+  }),
+  access: oneOf(['read', 'read-write'])
+    .optional()
+    .meta({ description: 'What may be done with it.', default: tokenDefaults.access }),
+});
 
 const apiSchema = z.strictObject({
-  socket: filePath()
-    .optional()
-    .meta({ description: 'Unix socket of the management API, mode 0600.', default: defaultSocket }),
+  socket: filePath().optional().meta({
+    description: 'Unix socket of the management API, mode 0600.',
+    default: defaultSocket,
+    tokenDefaults,
+  }),
   tcp: z
     .strictObject({
       listen: listenAddress(undefined).meta({
         description: 'Address and port, for example "127.0.0.1:8179".',
       }),
-      tokenFile: filePath().meta({ description: 'File that holds the bearer token.' }),
+      tokenFile: filePath()
+        .optional()
+        .meta({ description: 'File that holds the bearer token for everything. Required without tokens.' }),
+      tokens: z
+        .array(tokenSchema)
+        .optional()
+        .meta({ description: 'More tokens, each with what it is good for.' }),
     })
     .optional()
     .meta({ description: 'The management API over TCP too. Default: it is not.' }),

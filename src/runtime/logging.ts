@@ -99,34 +99,44 @@ type EventLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const eventLimits = { perWindow: 20, windowMilliseconds: 60_000, maxKeys: 4096 };
 
-/** Speaker events as log lines. At most 20 a minute of a kind and peer; the next one says how many were left out. */
+/** What a speaker says, and what becomes of the instance it belongs to. */
+type LoggedEvent =
+  | SpeakerEvent
+  | {
+      readonly type: 'instance-added' | 'instance-removed' | 'instance-up' | 'instance-down';
+      readonly at: number;
+      readonly reason: string | undefined;
+    };
+
+/** Events as log lines. At most 20 a minute of a kind and peer; the next one says how many were left out. */
 export class EventLog {
   readonly #log: Log;
-  readonly #tenant: string;
+  readonly #labels: Fields;
   readonly #limiter = new RepeatLimiter(eventLimits);
 
-  constructor(log: Log, tenant: string) {
+  /** `labels` stand on every line: whose events they are. */
+  constructor(log: Log, labels: Fields) {
     this.#log = log;
-    this.#tenant = tenant;
+    this.#labels = labels;
   }
 
-  record(event: SpeakerEvent): void {
+  record(event: LoggedEvent): void {
     // Best-path changes are for watchers, there can be a million of them.
     if (event.type === 'route') return;
     const suppressed = this.#limiter.pass(`${event.type} ${subject(event)}`, event.at);
     if (suppressed === undefined) return;
     const { type, at: _, ...fields } = event;
-    const line = { event: type, tenant: this.#tenant, ...fields };
+    const line = { event: type, ...this.#labels, ...fields };
     this.#log[levelOf(event)](suppressed > 0 ? { ...line, suppressed } : line, messageOf(event));
   }
 }
 
-function subject(event: SpeakerEvent): string {
+function subject(event: LoggedEvent): string {
   if ('peer' in event) return event.peer ?? '';
   return 'remote' in event ? event.remote : '';
 }
 
-function levelOf(event: SpeakerEvent): EventLevel {
+function levelOf(event: LoggedEvent): EventLevel {
   switch (event.type) {
     case 'peer-state':
       return event.to === 'established' || event.from === 'established' ? 'info' : 'debug';
@@ -139,6 +149,7 @@ function levelOf(event: SpeakerEvent): EventLevel {
     case 'max-prefixes':
     case 'connection-refused':
     case 'fib-failure':
+    case 'instance-down':
       return 'warn';
     case 'internal-error':
       return 'error';
@@ -147,7 +158,7 @@ function levelOf(event: SpeakerEvent): EventLevel {
   }
 }
 
-function messageOf(event: SpeakerEvent): string {
+function messageOf(event: LoggedEvent): string {
   switch (event.type) {
     case 'peer-state':
       return event.to === 'established' ? 'session established' : `session ${event.to}`;

@@ -8,16 +8,22 @@ export function leaveRestartMarker(socketPath: string): void {
   writeFileSync(markerPath(socketPath), '', { mode: 0o600 });
 }
 
-/** Were we stopped in order to restart, within the time the peers were promised? Removes the marker. */
-export function wasRestarted(
-  socketPath: string,
-  promised: { readonly restartTimeSeconds: number } | undefined,
-): boolean {
+/** How long ago we were stopped in order to restart, milliseconds; `undefined` when we were not. Removes the marker. */
+export function takeRestartMarker(socketPath: string): number | undefined {
   const path = markerPath(socketPath);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return false;
+  if (!stat) return undefined;
   unlinkSync(path);
-  return promised !== undefined && Date.now() - stat.mtimeMs < promised.restartTimeSeconds * 1000;
+  return Date.now() - stat.mtimeMs;
+}
+
+/** Within the time that the peers of an instance were promised? */
+export function isRestart(
+  ageMilliseconds: number | undefined,
+  promised: { readonly restartTimeSeconds: number } | undefined,
+): boolean {
+  if (ageMilliseconds === undefined || promised === undefined) return false;
+  return ageMilliseconds < promised.restartTimeSeconds * 1000;
 }
 
 function markerPath(socketPath: string): string {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventHub, type HubEntry, type Topic } from '../../src/api/event-hub.ts';
 import type { SpeakerEvent } from '../../src/speaker/views.ts';
+import { FakeInstances } from './fake-instances.ts';
 import { FakeManagement } from './fake-ports.ts';
 
 function stateEvent(at: number): SpeakerEvent {
@@ -42,7 +43,7 @@ describe('topics', () => {
     ],
   ])('%j', (topics, expected) => {
     const port = new FakeManagement();
-    const hub = new EventHub(port, 'e');
+    const hub = new EventHub(new FakeInstances({ default: port }), 'e');
     const { watcher, got } = recorder(...topics);
     hub.watch(watcher, undefined);
     for (const event of [stateEvent(1), routeEvent(2), configurationEvent(3)]) port.emit(event);
@@ -51,7 +52,7 @@ describe('topics', () => {
 
   it('route events are asked of the speaker only while somebody watches routes', () => {
     const port = new FakeManagement();
-    const hub = new EventHub(port, 'e');
+    const hub = new EventHub(new FakeInstances({ default: port }), 'e');
     const stopPeers = hub.watch(recorder('peers').watcher, undefined);
     expect(port.routeListeners).toBe(0);
     const stopA = hub.watch(recorder('routes').watcher, undefined);
@@ -71,7 +72,7 @@ describe('the wall clock', () => {
   it('is that of the moment it happened, for those who come back too', () => {
     const port = new FakeManagement();
     let now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
-    const hub = new EventHub(port, 'e', 1, () => now);
+    const hub = new EventHub(new FakeInstances({ default: port }), 'e', 1, () => now);
     const texts: string[] = [];
     const watcher = { topics: new Set<Topic>(['events']), deliver: ({ text }: HubEntry) => texts.push(text) };
     port.emit(stateEvent(1));
@@ -80,7 +81,7 @@ describe('the wall clock', () => {
     hub.watch(watcher, 'e.0')();
     hub.watch(watcher, 'e.-1');
     expect(texts.map((text) => JSON.parse(text))).toEqual([
-      { ...configurationEvent(2), time: '2026-01-02T03:04:05.678Z' },
+      { ...configurationEvent(2), tenant: 'default', slot: 'main', time: '2026-01-02T03:04:05.678Z' },
       { type: 'overflow', detail: expect.any(String), time: '2026-01-02T03:05:05.678Z' },
     ]);
   });
@@ -94,7 +95,7 @@ describe('coming back', () => {
       fc.nat({ max: 20 }),
       (capacity, before, missed) => {
         const port = new FakeManagement();
-        const hub = new EventHub(port, 'e', capacity);
+        const hub = new EventHub(new FakeInstances({ default: port }), 'e', capacity);
         const first = recorder('events');
         const stop = hub.watch(first.watcher, undefined);
         for (let at = 0; at < before; at++) port.emit(stateEvent(at));
@@ -112,7 +113,7 @@ describe('coming back', () => {
 
   it.each(['other.1', 'e.7', 'nonsense', '', 'e.1e3', 'e.-2'])('with the id %j it gets an overflow', (id) => {
     const port = new FakeManagement();
-    const hub = new EventHub(port, 'e');
+    const hub = new EventHub(new FakeInstances({ default: port }), 'e');
     for (let at = 0; at < 5; at++) port.emit(stateEvent(at));
     const { watcher, got } = recorder('events');
     hub.watch(watcher, id);
@@ -121,7 +122,7 @@ describe('coming back', () => {
 
   it('for routes after nobody watched them it gets an overflow: some were never made', () => {
     const port = new FakeManagement();
-    const hub = new EventHub(port, 'e');
+    const hub = new EventHub(new FakeInstances({ default: port }), 'e');
     const first = recorder('routes');
     const stop = hub.watch(first.watcher, undefined);
     port.emit(routeEvent(1));
@@ -136,7 +137,7 @@ describe('coming back', () => {
 
   it('for routes while another watched them gets them all', () => {
     const port = new FakeManagement();
-    const hub = new EventHub(port, 'e');
+    const hub = new EventHub(new FakeInstances({ default: port }), 'e');
     hub.watch(recorder('routes').watcher, undefined);
     const first = recorder('routes');
     const stop = hub.watch(first.watcher, undefined);

@@ -1,4 +1,4 @@
-import type { ConfigDiff, ConfigPort, ConfigProblem } from '../../src/api/ports.ts';
+import type { ConfigDiff, ConfigPort, ConfigProblem, TenantChange } from '../../src/api/ports.ts';
 import {
   type ExplainView,
   type FibPort,
@@ -272,6 +272,29 @@ export class FakeConfig implements ConfigPort {
 
   show(): string {
     return 'version: 1\n';
+  }
+
+  readonly tenantChanges: unknown[] = [];
+  /** What the next change of a tenant is answered. */
+  tenantAnswer: TenantChange = { ok: true, key: 'contoso', diff };
+
+  showTenant(key: string): string | undefined {
+    return key === 'default' ? undefined : `name: ${key}\n`;
+  }
+
+  async addTenant(...change: readonly string[]): Promise<TenantChange> {
+    this.tenantChanges.push(['add', ...change]);
+    return this.tenantAnswer;
+  }
+
+  async putTenant(...change: readonly string[]): Promise<TenantChange> {
+    this.tenantChanges.push(['put', ...change]);
+    return this.tenantAnswer;
+  }
+
+  async removeTenant(...change: readonly string[]): Promise<TenantChange> {
+    this.tenantChanges.push(['remove', ...change]);
+    return this.tenantAnswer;
   }
 
   lastReload(): ReturnType<ConfigPort['lastReload']> {

@@ -16,6 +16,8 @@ function tokenFile(text: string, mode = 0o600): string {
   return file;
 }
 
+const all = (file: string) => ({ file, tenant: undefined, access: 'read-write' }) as const;
+
 describe('the Unix socket', () => {
   it('and its directory are its owner’s alone', async () => {
     const { socket } = await runningApi();
@@ -60,7 +62,7 @@ describe('TCP', () => {
   const token = 'correct-horse-battery';
 
   it('answers whoever has the token, and nobody else', async () => {
-    const tcp = { listen: { address: loopback, port: 0 }, tokenFile: tokenFile(`${token}\n`) };
+    const tcp = { listen: { address: loopback, port: 0 }, tokens: [all(tokenFile(`${token}\n`))] };
     const { api } = await runningApi({ tcp });
     const url = new URL(`http://127.0.0.1:${api.tcpPort}`);
     expect(await clientOn({ type: 'url', url, token }).getJson('/livez')).toEqual({ status: 'live' });
@@ -81,7 +83,7 @@ describe('TCP', () => {
     ['visible ASCII', () => tokenFile('pferd-mit-hölzernem-bein')],
     ['ENOENT', () => '/nonexistent/token'],
   ])('does not start when the token file %s', async (message, file) => {
-    const tcp = { listen: { address: loopback, port: 0 }, tokenFile: file() };
+    const tcp = { listen: { address: loopback, port: 0 }, tokens: [all(file())] };
     const socket = join(temporaryDirectory(), 'heliod.sock');
     await expect(runningApi({ socket, tcp })).rejects.toThrow(message);
     // Nothing is left half open.
@@ -96,7 +98,7 @@ describe('TCP', () => {
         resolve(typeof at === 'object' ? (at?.port ?? 0) : 0);
       });
     });
-    const tcp = { listen: { address: loopback, port }, tokenFile: tokenFile(token) };
+    const tcp = { listen: { address: loopback, port }, tokens: [all(tokenFile(token))] };
     await expect(runningApi({ tcp })).rejects.toThrow(`management API on 127.0.0.1 port ${port}`);
     other.close();
   });

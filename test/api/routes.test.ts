@@ -34,7 +34,14 @@ const explainPath = '/v1/explain?prefix=203.0.113.0%2F24';
 describe('what is asked is answered with the view, in the documented shape', () => {
   it.each([
     ['/v1/status', statusSchema, status],
-    ['/v1/peers', peersSchema, { now: status.now, peers: [plainPeer, idlePeer] }],
+    [
+      '/v1/peers',
+      peersSchema,
+      {
+        now: status.now,
+        peers: [plainPeer, idlePeer].map((view) => ({ tenant: 'default', slot: 'main', ...view })),
+      },
+    ],
     ['/v1/peers/10.0.0.2', peerSchema, plainPeer],
     ['/v1/peers/2001%3Adb8%3A%3A2', peerSchema, idlePeer],
     ['/v1/routes?limit=1', routesSchema, { routes: [{ ...route, prefix: prefixOf(0) }], truncated: true }],
@@ -441,6 +448,12 @@ describe('for machines', () => {
         'get /v1/routes',
         'get /v1/status',
         'get /v1/watch',
+        'get /v1/tenants',
+        'post /v1/tenants',
+        'get /v1/tenants/{name}/{slot}',
+        'put /v1/tenants/{name}/{slot}',
+        'delete /v1/tenants/{name}/{slot}',
+        'get /v1/tenants/{name}/{slot}/config',
       ].sort(),
     );
     expect(JSON.stringify(page.paths['/v1/routes'])).toContain('adj-out');

@@ -5,12 +5,15 @@ import { afterEach } from 'vitest';
 import { ApiClient, type Endpoint } from '../../src/api/client.ts';
 import { type ApiListenSettings, type ApiServer, startApi } from '../../src/api/server.ts';
 import type { WatchLimits } from '../../src/api/watch-route.ts';
+import type { ManagementPort } from '../../src/speaker/views.ts';
+import { FakeInstances } from './fake-instances.ts';
 import { FakeConfig, FakeManagement } from './fake-ports.ts';
 
 export interface RunningApi {
   readonly api: ApiServer;
   readonly client: ApiClient;
   readonly speaker: FakeManagement;
+  readonly instances: FakeInstances;
   readonly config: FakeConfig;
   readonly socket: string;
   readonly errors: Error[];
@@ -37,20 +40,21 @@ export function clientOn(endpoint: Endpoint): ApiClient {
 export async function runningApi(
   settings: Partial<ApiListenSettings> = {},
   limits?: WatchLimits,
+  tenants: Readonly<Record<string, ManagementPort>> = {},
 ): Promise<RunningApi> {
   const socket = settings.socket ?? join(temporaryDirectory(), 'run', 'heliod.sock');
   const speaker = new FakeManagement();
+  const instances = new FakeInstances({ default: speaker, ...tenants });
   const config = new FakeConfig();
   const errors: Error[] = [];
   const state = { notReady: undefined as string | undefined };
   const api = await startApi(
     { tcp: undefined, ...settings, socket },
     {
-      speaker,
+      instances,
       config,
       configSchema: () => ({ type: 'object' }),
       version: '0.0.0',
-      tenant: 'default',
       notReady: () => state.notReady,
       onInternalError: (error) => errors.push(error),
     },
@@ -61,6 +65,7 @@ export async function runningApi(
     api,
     client: clientOn({ type: 'socket', path: socket }),
     speaker,
+    instances,
     config,
     socket,
     errors,

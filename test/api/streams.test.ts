@@ -33,7 +33,12 @@ describe('server-sent events', () => {
     speaker.emit(stateEvent(1));
     const [event] = await take(events, 1);
     expect(event.event).toBe('peer-state');
-    expect(JSON.parse(event.data)).toEqual({ ...stateEvent(1), time: expect.any(String) });
+    expect(JSON.parse(event.data)).toEqual({
+      ...stateEvent(1),
+      tenant: 'default',
+      slot: 'main',
+      time: expect.any(String),
+    });
     expect(event.id).toMatch(/^[a-z0-9]+\.0$/);
     await events.return(undefined);
   });

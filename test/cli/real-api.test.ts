@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { ConfigPort } from '../../src/api/ports.ts';
+import type { ConfigPort, TenantChange } from '../../src/api/ports.ts';
 import { type ApiServer, startApi } from '../../src/api/server.ts';
 import { IpAddress } from '../../src/net/ip-address.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type RouteQuery,
   type SpeakerEvent,
 } from '../../src/speaker/views.ts';
+import { FakeInstances } from '../api/fake-instances.ts';
 import { helioctl, type Ran, type RunOptions } from './fake-daemon.ts';
 import { explained, peers, routes, status } from './samples.ts';
 
@@ -57,12 +58,18 @@ const diff = {
 
 const problems = [{ text: 'heliod.yaml:1:1: wrong' }, { text: 'heliod.yaml:2:1: wrong too' }];
 
+const tenantChange: TenantChange = { ok: true, key: 'contoso', diff };
+
 const config: ConfigPort = {
   reload: async () => ({ ok: true, diff, generation: 2 }),
   diff: (text) => (text === 'bad' ? { ok: false, problems } : { ok: true, diff }),
   show: () => 'version: 1\n',
   generation: 1,
   lastReload: () => undefined,
+  showTenant: () => undefined,
+  addTenant: async () => tenantChange,
+  putTenant: async () => tenantChange,
+  removeTenant: async () => tenantChange,
 };
 
 beforeAll(async () => {
@@ -70,14 +77,14 @@ beforeAll(async () => {
   socket = join(directory, 'heliod.sock');
   tokenFile = join(directory, 'token');
   await writeFile(tokenFile, 'correct-horse-battery\n', { mode: 0o600 });
+  const token = { file: tokenFile, tenant: undefined, access: 'read-write' } as const;
   server = await startApi(
-    { socket, tcp: { listen: { address: IpAddress.parse('127.0.0.1'), port: 0 }, tokenFile } },
+    { socket, tcp: { listen: { address: IpAddress.parse('127.0.0.1'), port: 0 }, tokens: [token] } },
     {
-      speaker,
+      instances: new FakeInstances({ default: speaker }),
       config,
       configSchema: () => ({}),
       version: '1.2.3',
-      tenant: 'default',
       notReady: () => notReady,
       onInternalError: (error) => {
         throw error;
@@ -197,7 +204,7 @@ test('watch shows an event as it happens, and Ctrl-C ends it with 130', async ()
   clearInterval(ticker);
   expect(code).toBe(130);
   const shown = JSON.parse(out.split('\n')[0]);
-  expect(shown).toEqual({ ...event, time: expect.any(String) });
+  expect(shown).toEqual({ ...event, tenant: 'default', slot: 'main', time: expect.any(String) });
   expect(Math.abs(Date.parse(shown.time) - Date.now())).toBeLessThan(60_000);
 });
 

@@ -6,6 +6,7 @@ import { hexLines, pairCapabilities } from '../../src/cli/render/peer-page.ts';
 import { type Column, Table } from '../../src/cli/render/table.ts';
 import { formatAge, formatBytes, printable } from '../../src/cli/render/text.ts';
 import { editDistance, nearestWord } from '../../src/cli/suggest.ts';
+import type { WatchEvent } from '../../src/cli/views.ts';
 import { route } from './samples.ts';
 
 test.each([
@@ -108,6 +109,9 @@ test('bytes are shown 32 a line', () => {
   expect(hexLines('not hex')).toEqual(['not hex']);
 });
 
+const atTime = (event: object): WatchEvent =>
+  Object.assign({ tenant: 'default', slot: 'main', time: '2026-01-02T03:04:05.678Z' }, event) as WatchEvent;
+
 const at = 5;
 const peer = '10.0.0.2';
 test.each([
@@ -135,7 +139,7 @@ test.each([
   [{ type: 'overflow', detail: 'too slow' }, 'overflow               events were lost: too slow'],
   [{ type: 'internal-error', at, peer: undefined, detail: 'x' }, 'internal-error         -  x'],
 ] as const)('event %# in words', (event, words) => {
-  const line = renderEvent({ ...event, time: '2026-01-02T03:04:05.678Z' }, noColours);
+  const line = renderEvent(atTime(event), noColours);
   // The hour and the minute are those of the machine.
   expect(line.replace(/^\d\d:\d\d/, '')).toBe(`:05.678  ${words}\n`);
 });

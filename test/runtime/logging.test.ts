@@ -21,7 +21,7 @@ async function linesOf(
   const file = join(directory, 'log');
   const descriptor = openSync(file, 'w');
   const log = createLog(level, descriptor);
-  const events_ = new EventLog(log, 'default');
+  const events_ = new EventLog(log, { tenant: 'default', slot: 'main' });
   for (const event of events) events_.record(event);
   await new Promise<void>((resolve) => log.close(resolve));
   return readFileSync(file, 'utf8')
@@ -53,6 +53,7 @@ describe('EventLog', () => {
       level: 'info',
       event: 'peer-state',
       tenant: 'default',
+      slot: 'main',
       peer: '10.0.0.2',
       from: 'established',
       to: 'idle',

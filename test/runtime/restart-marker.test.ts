@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { leaveRestartMarker, wasRestarted } from '../../src/runtime/restart-marker.ts';
+import { isRestart, leaveRestartMarker, takeRestartMarker } from '../../src/runtime/restart-marker.ts';
 
 let directory = '';
 let socket = '';
 const promised = { restartTimeSeconds: 120 };
+const wasRestarted = (path: string, promise: { readonly restartTimeSeconds: number } | undefined) =>
+  isRestart(takeRestartMarker(path), promise);
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'heliod-marker-'));

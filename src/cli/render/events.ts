@@ -2,10 +2,16 @@
 import type { WatchEvent } from '../views.ts';
 import type { Colours } from './colours.ts';
 import { routeFlags } from './routes.ts';
-import { printable } from './text.ts';
+import { instanceName, printable } from './text.ts';
 
 export function renderEvent(event: WatchEvent, colours: Colours): string {
-  return `${colours.dim(timeOfDay(new Date(event.time)))}  ${describe(event, colours)}\n`;
+  return `${colours.dim(timeOfDay(new Date(event.time)))}  ${whose(event)}${describe(event, colours)}\n`;
+}
+
+/** Nothing for the default instance: where there are no tenants nobody is told of any. */
+function whose(event: WatchEvent): string {
+  if (!('tenant' in event) || event.tenant === 'default') return '';
+  return `[${instanceName(event)}]  `;
 }
 
 /** Local, with milliseconds. */
@@ -64,6 +70,11 @@ function eventWords(event: OtherEvent): string {
       return `${event.remote}  ${event.reason}`;
     case 'fib-failure':
       return `${event.prefix ?? 'routes of the kernel'}  ${event.reason}`;
+    case 'instance-added':
+    case 'instance-removed':
+    case 'instance-up':
+    case 'instance-down':
+      return event.reason ?? '';
     case 'overflow':
       return `events were lost: ${event.detail}`;
     case 'configuration':

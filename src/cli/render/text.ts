@@ -13,6 +13,11 @@ export function formatAge(milliseconds: number): string {
   return `${two(hours)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
+/** `contoso`, or `contoso/edge2` for another slot than `main`: what `--tenant` takes. */
+export function instanceName({ tenant, slot }: { readonly tenant: string; readonly slot: string }): string {
+  return slot === 'main' ? tenant : `${tenant}/${slot}`;
+}
+
 /** `1 peer`, `3 peers`. */
 export function count(value: number, singular: string, plural = `${singular}s`): string {
   return `${value} ${value === 1 ? singular : plural}`;

@@ -243,7 +243,7 @@ export const otherCases: readonly BadFile[] = [
   [
     'API on TCP without token',
     body('api: { tcp: { listen: "127.0.0.1:8179" } }\n'),
-    ['3:13: api.tcp.tokenFile: this key is missing'],
+    ['3:13: api.tcp.tokenFile: this key is missing: a token is needed, here or in tokens'],
   ],
   [
     'API on TCP without port',

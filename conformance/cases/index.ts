@@ -13,6 +13,7 @@ import { propagationCases } from './rfc4271/propagation.ts';
 import { timerCases } from './rfc4271/timers.ts';
 import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
 import { reflectionCases } from './rfc4456/reflection.ts';
+import { gracefulRestartCases } from './rfc4724/graceful-restart.ts';
 import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
 import { capabilityCases, extendedOpenCases } from './rfc5492/capabilities.ts';
 import { fourOctetCases } from './rfc6793/four-octet-as.ts';
@@ -21,6 +22,7 @@ import { mpCases } from './rfc7606/mp-attributes.ts';
 import { structureCases } from './rfc7606/structure.ts';
 import { valueCases } from './rfc7606/values.ts';
 import { addPathCases, extendedMessageCases } from './rfc7911/add-path.ts';
+import { notificationRestartCases } from './rfc8538/notifications.ts';
 
 export const allCases: readonly Case[] = [
   ...headerCases,
@@ -45,6 +47,8 @@ export const allCases: readonly Case[] = [
   ...fourOctetCases,
   ...communityCases,
   ...refreshCases,
+  ...gracefulRestartCases,
+  ...notificationRestartCases,
   ...addPathCases,
   ...extendedMessageCases,
 ];

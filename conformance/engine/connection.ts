@@ -26,6 +26,7 @@ export class Connection {
   #rest: Bytes = new Uint8Array();
   #ending: Ending | undefined;
   #connected = false;
+  #localAddress = '';
 
   constructor(name: string, socket: Socket, transcript: Transcript) {
     this.name = name;
@@ -55,8 +56,9 @@ export class Connection {
     return this.#connected;
   }
 
+  /** Also once the connection has ended: a peer that restarts comes back from where it was. */
   get localAddress(): string {
-    return this.#socket.localAddress ?? '';
+    return this.#localAddress;
   }
 
   get remoteAddress(): string {
@@ -129,6 +131,7 @@ export class Connection {
   }
 
   #opened(): void {
+    this.#localAddress = this.#socket.localAddress ?? '';
     this.#connected = true;
     this.#transcript.endpoint(this.name, {
       local: this.#socket.localAddress ?? '0.0.0.0',

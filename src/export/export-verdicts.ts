@@ -7,10 +7,11 @@ import { ipv4Unicast } from '../net/family.ts';
 import { grown, nextCapacity } from '../rib/columns.ts';
 import type { NlriId, PathId, PeerId } from '../rib/ids.ts';
 import type { NlriTable } from '../rib/nlri-table.ts';
+import { nlriRow } from '../wire/nlri/table.ts';
 import { AttributeWriter } from './attribute-writer.ts';
 import type { ExportContext } from './context.ts';
 import type { GroupSettings } from './group-settings.ts';
-import type { Destination } from './policy-route.ts';
+import { destinationOf } from './policy-route.ts';
 import { exportPath, sentNextHop } from './propagation.ts';
 import { longestNlri } from './update-packer.ts';
 
@@ -21,7 +22,6 @@ export class ExportVerdicts {
   readonly #onFreed: (path: PathId) => void;
   /** By PathId: 0 unknown, positive the PathId that is sent, negative a suppressed code. */
   #memo = new Int32Array(0);
-  readonly #wire = new Uint8Array(32);
   /** Made when a path comes near the largest message. */
   #writer: AttributeWriter | undefined;
 
@@ -63,10 +63,7 @@ export class ExportVerdicts {
   }
 
   #ofDestination(path: PathId, nlri: NlriId, release: PathId[]): number {
-    const bytes = this.#wire.fill(0);
-    this.#nlri.write(nlri, bytes, 0);
-    const octets = this.#settings.family >>> 8 === 1 ? 4 : 16;
-    const destination: Destination = { prefixBytes: bytes.slice(1, 1 + octets), prefixLength: bytes[0] };
+    const destination = destinationOf(this.#settings.family, this.#nlri, nlri);
     const exported = exportPath(this.#context, this.#settings, path, destination, this.#exactSize);
     if (exported > 0 && exported !== path) {
       this.#context.paths.retain(exported);
@@ -83,7 +80,8 @@ export class ExportVerdicts {
     const classic = this.#settings.family === ipv4Unicast && nextHop.length === 4;
     this.#writer.write(path, classic ? nextHop : undefined);
     // Header and the two length fields; MP_REACH_NLRI's header, AFI, SAFI, next hop length and Reserved.
-    const fixed = 23 + (classic ? 0 : 9 + nextHop.length);
+    const fixed =
+      23 + (classic ? 0 : 9 + (nlriRow(this.#settings.family)?.distinguisherOctets ?? 0) + nextHop.length);
     return fixed + this.#writer.length + longestNlri(this.#settings);
   };
 

@@ -4,7 +4,7 @@
  * What happens to every path on its way out (prepending, ORIGINATOR_ID, stripping) is the attribute writer's.
  */
 
-import { Afi, afiOf } from '../net/family.ts';
+import { Afi, afiOf, isVpn, routeTargetConstrain } from '../net/family.ts';
 import { IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
 import { AttributeFlag } from '../rib/attribute-table.ts';
@@ -29,6 +29,8 @@ export function propagationReason(
   const flags = context.attributes.flags[context.paths.attributes[path]];
   if (flags & AttributeFlag.noAdvertise) return 'no-advertise';
   if (settings.target === 'external') {
+    // A label is only good with its own next hop, and we give no labels of our own at the border of the AS.
+    if (isVpn(settings.family)) return 'vpn-external';
     if (flags & AttributeFlag.noExport) return 'no-export';
     if (flags & AttributeFlag.noExportSubconfed) return 'no-export-subconfed';
     return undefined;
@@ -122,7 +124,7 @@ function edit(
   if (attributes === before && flags === paths.flags[path] && nextHop === paths.nextHop[path]) return path;
   const bytes = attributes === before ? undefined : encodePathAttributes(attributes);
   const set = bytes === undefined ? paths.attributes[path] : table.intern(bytes, bytes.length, 0);
-  return paths.intern(paths.source[path], set, nextHop, flags);
+  return paths.derive(path, set, nextHop, flags);
 }
 
 /** The attributes of a set as an object. */
@@ -183,6 +185,7 @@ export function sentNextHop(
   // RFC 2545 §3: a link-local address is only told on its own link.
   const global = received.length === 32 ? received.subarray(0, 16) : received;
   if (flags & PathFlag.nextHopSet || isReflected(context, settings, path)) return global;
+  if (isVpn(settings.family)) return global;
   if (settings.target !== 'external') {
     // A configured next hop of our own network stays; "self" is for what came from outside.
     const local = context.peers.role[paths.source[path]] === PeerRole.local;
@@ -202,6 +205,8 @@ function keepForExternal(settings: GroupSettings, nextHop: Uint8Array): Uint8Arr
 }
 
 function nextHopFits(settings: GroupSettings, nextHop: Uint8Array): boolean {
+  // RFC 4684 §4: the length of the next hop says what it is.
+  if (settings.family === routeTargetConstrain) return true;
   if (afiOf(settings.family) === Afi.ipv6) return nextHop.length === 16;
   return nextHop.length === 4 || settings.extendedNextHop;
 }
@@ -212,8 +217,8 @@ const walk = new AttributeWalk();
 function sentSizeBound(context: ExportContext, settings: GroupSettings, path: PathId): number {
   const set = context.paths.attributes[path];
   // Header and lengths 23; NEXT_HOP or MP_REACH 40; LOCAL_PREF 7; ORIGINATOR_ID 7; CLUSTER_LIST 8; prepend 6;
-  // one NLRI with path identifier 21.
-  const bound = context.attributes.lengthOf(set) + 112;
+  // one NLRI with path identifier 32, its next hop's distinguisher 8.
+  const bound = context.attributes.lengthOf(set) + 131;
   if (settings.fourOctetAs || !walk.start(context.attributes, set).find(2)) return bound;
   // RFC 6793 §4.2.2: AS_PATH shrinks to half, AS4_PATH repeats it whole; AS4_AGGREGATOR and headers 24.
   return bound + ((walk.valueEnd - walk.value) >> 1) + 24;

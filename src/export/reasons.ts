@@ -13,6 +13,7 @@ export const suppressedReasons = [
   'export-policy',
   'no-own-next-hop', //        next hop self, but no address of ours in that family
   'next-hop-family', //        the next hop's family cannot be told to this peer (RFC 8950 not negotiated)
+  'vpn-external', //           RFC 4364 §10: routes of a VPN leave the AS with a label of the border's own only
   'too-large', //              RFC 8654 §4: does not fit into a message that the peer accepts
 ] as const;
 

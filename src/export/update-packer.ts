@@ -5,12 +5,15 @@
  *
  * Layout of a frame with MP_REACH_NLRI: the MP attribute first (RFC 7606 §5.1), then the others.
  */
-import { Afi, afiOf, type FamilyKey, ipv4Unicast, safiOf } from '../net/family.ts';
+import { afiOf, type FamilyKey, ipv4Unicast, safiOf } from '../net/family.ts';
 import type { NlriId, PathId } from '../rib/ids.ts';
 import type { NlriTable } from '../rib/nlri-table.ts';
+import { withdrawnLabel } from '../wire/nlri/label.ts';
+import { nlriRow } from '../wire/nlri/table.ts';
 import { AttributeWriter } from './attribute-writer.ts';
 import type { ExportContext } from './context.ts';
 import type { GroupSettings } from './group-settings.ts';
+import { LabelledNlri, type NlriWriter } from './labelled-nlri.ts';
 import { sentNextHop } from './propagation.ts';
 
 /** Frames that go to the same members, in order. */
@@ -35,7 +38,11 @@ export class UpdatePacker {
   readonly #family: FamilyKey;
   readonly #settings: GroupSettings;
   readonly #context: ExportContext;
-  readonly #nlri: NlriTable;
+  readonly #nlri: NlriWriter;
+  /** `#nlri` where NLRI carry labels. */
+  readonly #labels: LabelledNlri | undefined;
+  /** RFC 4364 §4.3.2: the octets before the address of a next hop. */
+  readonly #distinguisherOctets: number;
   readonly #writer: AttributeWriter;
   readonly #addPath: boolean;
   /** Room for one NLRI with its path identifier. */
@@ -48,12 +55,17 @@ export class UpdatePacker {
   #frameEnd = 0;
   #mp = false;
   #nextHop: Uint8Array | undefined;
+  /** The path whose frame is still open: the next one may differ in nothing but its label. */
+  #open: PathId = 0;
 
   constructor(context: ExportContext, settings: GroupSettings, nlri: NlriTable) {
     this.#family = settings.family;
     this.#settings = settings;
     this.#context = context;
-    this.#nlri = nlri;
+    const row = nlriRow(settings.family);
+    this.#labels = row?.labelOctets === 3 ? new LabelledNlri(nlri) : undefined;
+    this.#nlri = this.#labels ?? nlri;
+    this.#distinguisherOctets = row?.distinguisherOctets ?? 0;
     this.#writer = new AttributeWriter(context, settings);
     this.#addPath = settings.addPathLimit !== undefined;
     this.#nlriRoom = longestNlri(settings);
@@ -61,6 +73,14 @@ export class UpdatePacker {
 
   /** Starts announcing destinations of this path: `announce` each, then `endPath`. */
   beginPath(path: PathId, exclusion: number): void {
+    if (this.#labels !== undefined) {
+      const joins =
+        this.#open !== 0 && exclusion === this.#exclusion && this.#differInLabel(path, this.#open);
+      if (!joins) this.#closeOpen();
+      this.#labels.label = this.#context.paths.labelOf(path);
+      this.#open = path;
+      if (joins) return;
+    }
     this.#setExclusion(exclusion);
     const nextHop = sentNextHop(this.#context, this.#settings, path);
     if (nextHop === undefined) throw new Error('broken invariant: a path without next hop was exported');
@@ -80,11 +100,32 @@ export class UpdatePacker {
   }
 
   endPath(): void {
+    if (this.#labels === undefined) this.#endReach();
+  }
+
+  /** Are the two paths equal but for their labels? Then their destinations share frames. */
+  #differInLabel(a: PathId, b: PathId): boolean {
+    const { paths } = this.#context;
+    return (
+      paths.source[a] === paths.source[b] &&
+      paths.attributes[a] === paths.attributes[b] &&
+      paths.nextHop[a] === paths.nextHop[b] &&
+      paths.flags[a] === paths.flags[b]
+    );
+  }
+
+  #closeOpen(): void {
+    if (this.#open === 0) return;
+    this.#open = 0;
     this.#endReach();
   }
 
   /** Starts withdrawing: `withdraw` each, then `endWithdraw`. */
   beginWithdraw(exclusion: number): void {
+    if (this.#labels !== undefined) {
+      this.#closeOpen();
+      this.#labels.label = withdrawnLabel;
+    }
     this.#setExclusion(exclusion);
     this.#beginUnreach();
   }
@@ -109,6 +150,7 @@ export class UpdatePacker {
 
   /** All segments since the last call; their bytes belong to the receiver. */
   take(): Segment[] {
+    this.#closeOpen();
     this.#cut();
     const taken = this.segments;
     this.segments = [];
@@ -169,7 +211,8 @@ export class UpdatePacker {
       this.#frameEnd -= attributes.length;
       this.#putMpHeader(14);
       const nextHop = this.#nextHop as Uint8Array;
-      out[this.#at++] = nextHop.length;
+      out[this.#at++] = this.#distinguisherOctets + nextHop.length;
+      for (let i = 0; i < this.#distinguisherOctets; i++) out[this.#at++] = 0;
       for (let i = 0; i < nextHop.length; i++) out[this.#at++] = nextHop[i];
       out[this.#at++] = 0; // Reserved
     } else {
@@ -271,5 +314,6 @@ export class UpdatePacker {
 
 /** Octets of the longest NLRI of the family, with its path identifier where there is one. */
 export function longestNlri({ family, addPathLimit }: GroupSettings): number {
-  return (addPathLimit === undefined ? 0 : 4) + (afiOf(family) === Afi.ipv6 ? 17 : 5);
+  const { octets = 0, labelOctets = 0 } = nlriRow(family) ?? {};
+  return (addPathLimit === undefined ? 0 : 4) + 1 + labelOctets + octets;
 }

@@ -36,15 +36,29 @@ export function safiOf(family: FamilyKey): number {
 
 export const ipv4Unicast = familyKey(Afi.ipv4, Safi.unicast);
 export const ipv6Unicast = familyKey(Afi.ipv6, Safi.unicast);
+/** RFC 4364 §4.3.4. */
+export const vpnIpv4Unicast = familyKey(Afi.ipv4, Safi.mplsVpn);
+/** RFC 4659 §3.2. */
+export const vpnIpv6Unicast = familyKey(Afi.ipv6, Safi.mplsVpn);
+/** RFC 4684 §4. */
+export const routeTargetConstrain = familyKey(Afi.ipv4, Safi.routeTargetConstrain);
 
 /** The names used in configuration, CLI, API and metrics. */
 const names: ReadonlyArray<readonly [FamilyKey, string]> = [
   [ipv4Unicast, 'ipv4-unicast'],
   [ipv6Unicast, 'ipv6-unicast'],
+  [vpnIpv4Unicast, 'vpnv4-unicast'],
+  [vpnIpv6Unicast, 'vpnv6-unicast'],
+  [routeTargetConstrain, 'route-target'],
 ];
 
 const nameByKey = new Map(names);
 const keyByName = new Map(names.map(([key, name]) => [name, key] as const));
+
+/** VPN routes: labels, route distinguishers and route targets (RFC 4364). */
+export function isVpn(family: FamilyKey): boolean {
+  return safiOf(family) === Safi.mplsVpn;
+}
 
 /** `ipv4-unicast`, or `afi 25 safi 70` where this build has no name for the pair. */
 export function formatFamily(family: FamilyKey): string {

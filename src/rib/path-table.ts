@@ -3,7 +3,10 @@
  * Routes, the Loc-RIB and every Adj-RIB-Out hold path ids only, so what was computed for a path once (import
  * verdict, export verdict, who may receive it) is computed for all its destinations.
  *
- * Cost per distinct path: 23 bytes of columns and about 6 bytes of hash shard.
+ * A label (RFC 8277) is part of what a source says, so it is part of the path: paths of families without labels have
+ * no column for it and are found without looking at it.
+ *
+ * Cost per distinct path: 23 bytes of columns and about 6 bytes of hash shard; 4 more once any path has a label.
  */
 import type { AttributeTable } from './attribute-table.ts';
 import { grown, HashShards, IdPool, idMask, mix32, nextCapacity, tagOf } from './columns.ts';
@@ -20,6 +23,8 @@ export const PathFlag = {
   nextHopPeer: 4,
   /** Export policy chose the next hop. */
   nextHopSet: 8,
+  /** The path has a label; set and asked for by the PathTable alone. */
+  labelled: 16,
 } as const;
 
 /** Told when a path's last reference goes, before its id can be given out again. */
@@ -37,6 +42,8 @@ export class PathTable {
   attributes = new Uint32Array(0);
   nextHop = new Uint32Array(0);
   flags = new Uint8Array(0);
+  /** Label fields; no cells before the first labelled path. */
+  #label = new Uint32Array(0);
   #references = new Uint32Array(0);
   /**
    * The import verdict of the source peer's policy where it looks at nothing but the path: 0 unknown, positive
@@ -50,8 +57,10 @@ export class PathTable {
     this.#attributes = attributes;
     this.#nextHops = nextHops;
     this.#seed = seed | 0;
-    this.#shards = new HashShards((id) =>
-      this.#hash(this.source[id], this.attributes[id], this.nextHop[id], this.flags[id]),
+    this.#shards = new HashShards(
+      (id) =>
+        this.#hash(this.source[id], this.attributes[id], this.nextHop[id], this.flags[id]) ^
+        labelHash(this.labelOf(id)),
     );
   }
 
@@ -65,7 +74,7 @@ export class PathTable {
   }
 
   get bytes(): number {
-    return this.#capacity * 23 + this.#shards.bytes;
+    return this.#capacity * 23 + this.#label.byteLength + this.#shards.bytes;
   }
 
   /** The id, made if new. The caller retains it, or calls `discardUnreferenced` when it did not. */
@@ -87,6 +96,55 @@ export class PathTable {
         return id;
       }
     }
+    const id = this.#take(source, attributes, nextHop, flags);
+    this.#shards.insertAt(hash, slot, id);
+    return id;
+  }
+
+  /** As `intern`, with a label field (`wire/nlri/label.ts`); 0 is no label. */
+  internLabelled(
+    source: PeerId,
+    attributes: AttributesId,
+    nextHop: NextHopId,
+    flags: number,
+    label: number,
+  ): PathId {
+    if (label === 0) return this.intern(source, attributes, nextHop, flags & ~PathFlag.labelled);
+    const marked = flags | PathFlag.labelled;
+    const hash = this.#hash(source, attributes, nextHop, marked) ^ labelHash(label);
+    const shard = this.#shards.shardOf(hash);
+    const mask = shard.length - 1;
+    let slot = hash & mask;
+    for (; shard[slot] !== 0; slot = (slot + 1) & mask) {
+      const id = shard[slot] & idMask;
+      if (
+        this.attributes[id] === attributes &&
+        this.source[id] === source &&
+        this.nextHop[id] === nextHop &&
+        this.flags[id] === marked &&
+        this.#label[id] === label
+      ) {
+        return id;
+      }
+    }
+    const id = this.#take(source, attributes, nextHop, marked);
+    if (id >= this.#label.length) this.#label = grown(this.#label, this.#capacity);
+    this.#label[id] = label;
+    this.#shards.insertAt(hash, slot, id);
+    return id;
+  }
+
+  /** The same source and label with other attributes, next hop or flags. */
+  derive(from: PathId, attributes: AttributesId, nextHop: NextHopId, flags: number): PathId {
+    return this.internLabelled(this.source[from], attributes, nextHop, flags, this.labelOf(from));
+  }
+
+  /** The label field of a path, 0 where it has none. */
+  labelOf(id: PathId): number {
+    return (this.flags[id] & PathFlag.labelled) === 0 ? 0 : this.#label[id];
+  }
+
+  #take(source: PeerId, attributes: AttributesId, nextHop: NextHopId, flags: number): PathId {
     const id = this.#ids.take();
     if (id >= this.#capacity) this.#grow();
     this.source[id] = source;
@@ -95,7 +153,6 @@ export class PathTable {
     this.flags[id] = flags;
     this.#attributes.retain(attributes);
     this.#nextHops.retain(nextHop);
-    this.#shards.insertAt(hash, slot, id);
     return id;
   }
 
@@ -154,4 +211,9 @@ export class PathTable {
     this.chain = grown(this.chain, capacity);
     this.#capacity = capacity;
   }
+}
+
+/** 0 for no label: hashes of other paths stay as they are. */
+function labelHash(label: number): number {
+  return Math.imul(label, 0x27d4eb2f);
 }

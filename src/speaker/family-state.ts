@@ -8,11 +8,12 @@ import { groupKey } from '../export/group-settings.ts';
 import type { GroupMember } from '../export/member.ts';
 import { batchSize } from '../export/outbound-batch.ts';
 import { UpdateGroup } from '../export/update-group.ts';
-import { Afi, afiOf, type FamilyKey, formatFamily } from '../net/family.ts';
+import { type FamilyKey, formatFamily, ipv4Unicast } from '../net/family.ts';
 import { nextCapacity } from '../rib/columns.ts';
 import { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PeerId, RouteId } from '../rib/ids.ts';
 import { Ipv4NlriTable, type NlriTable, PrefixNlriTable } from '../rib/nlri-table.ts';
+import { nlriRow } from '../wire/nlri/table.ts';
 import type { InstanceTables } from './instance-tables.ts';
 
 /** A walk over all routes of one peer, in slices: stale ones out, or import again. */
@@ -252,5 +253,6 @@ export class FamilyState {
 }
 
 function nlriTableFor(family: FamilyKey, seed: number): NlriTable {
-  return afiOf(family) === Afi.ipv4 ? new Ipv4NlriTable(seed) : new PrefixNlriTable(16, seed);
+  if (family === ipv4Unicast) return new Ipv4NlriTable(seed);
+  return new PrefixNlriTable(nlriRow(family)?.octets ?? 16, seed);
 }

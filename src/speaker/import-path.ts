@@ -4,7 +4,7 @@
  * A verdict is a PathId (positive) or the negative code of an ineligible reason.
  */
 
-import { type Destination, policyRouteOf } from '../export/policy-route.ts';
+import { type Destination, destinationOf, policyRouteOf } from '../export/policy-route.ts';
 import { attributesOf } from '../export/propagation.ts';
 import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
@@ -19,8 +19,6 @@ import { encodePathAttributes } from '../wire/attributes/encode-attributes.ts';
 import type { PathAttributes } from '../wire/attributes/path-attributes.ts';
 import type { InstanceTables } from './instance-tables.ts';
 import type { ImportRules } from './route-source.ts';
-
-const nlriScratch = new Uint8Array(64);
 
 /** Must the verdict be asked for each destination? */
 export function verdictNeedsDestination(rules: ImportRules): boolean {
@@ -51,15 +49,7 @@ export function importVerdictFor(
   path: PathId,
   nlri: NlriId,
 ): number {
-  return judge(tables, rules, rib.family, path, destinationOf(rib, nlri));
-}
-
-/** An NLRI as policies see it. */
-export function destinationOf(rib: FamilyRib, nlri: NlriId): Destination {
-  const end = rib.nlri.write(nlri, nlriScratch, 0);
-  const prefixBytes = new Uint8Array(rib.family >>> 8 === 1 ? 4 : 16);
-  prefixBytes.set(nlriScratch.subarray(1, end));
-  return { prefixBytes, prefixLength: nlriScratch[0] };
+  return judge(tables, rules, rib.family, path, destinationOf(rib.family, rib.nlri, nlri));
 }
 
 function judge(
@@ -107,7 +97,7 @@ function edited(
     nextHop = tables.nextHops.intern(address.bytes, 0, address.bytes.length);
   }
   if (attributes.med !== undefined && attributes.med !== before.med) flags |= PathFlag.keepMed;
-  if (attributes === before) return paths.intern(source, paths.attributes[path], nextHop, flags);
+  if (attributes === before) return paths.derive(path, paths.attributes[path], nextHop, flags);
   const bytes = encodePathAttributes(attributes);
-  return paths.intern(source, tables.attributes.intern(bytes, bytes.length, 0), nextHop, flags);
+  return paths.derive(path, tables.attributes.intern(bytes, bytes.length, 0), nextHop, flags);
 }

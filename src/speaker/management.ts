@@ -1,7 +1,7 @@
 /** The speaker's management side: `ManagementPort` over the live tables. Everything it returns is plain data. */
 
 import { describeGroup } from '../export/group-settings.ts';
-import { formatFamily } from '../net/family.ts';
+import { formatFamily, isVpn } from '../net/family.ts';
 import { formatUint32, IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
 import { parseCommunityPattern } from '../policy/community.ts';
@@ -14,6 +14,7 @@ import { explain } from './views/explain-view.ts';
 import { peerViewOf } from './views/peer-view.ts';
 import { familyOrThrow, openCursor, parsePrefix } from './views/route-cursor.ts';
 import { prefixText, routeViewOf } from './views/route-view.ts';
+import { vpnKeyOf } from './views/vpn-query.ts';
 import {
   type ExplainView,
   type FibPort,
@@ -133,14 +134,25 @@ export class Management implements ManagementPort {
   }
 
   explain(text: string, familyName: string | undefined): ExplainView {
+    const vpn = vpnKeyOf(text, familyName);
+    if (vpn !== undefined) return this.#explainKey(this.#family(vpn.family), vpn.key, text);
     const prefix = parsePrefix(text, 'exact');
     const state = this.#family(familyName ?? (prefix.version === 4 ? 'ipv4-unicast' : 'ipv6-unicast'));
     if ((prefix.version === 4) !== (state.family >>> 8 === 1)) {
       throw new ManagementError('bad-prefix', `${text} is no prefix of ${formatFamily(state.family)}`);
     }
-    const nlri = state.rib.nlri.find(encodePrefix(prefix), 0);
+    if (isVpn(state.family)) {
+      throw new ManagementError(
+        'bad-prefix',
+        `${text} lacks its route distinguisher: write 65000:100:${prefix}`,
+      );
+    }
+    return this.#explainKey(state, encodePrefix(prefix), prefix.toString());
+  }
+
+  #explainKey(state: FamilyState, key: Uint8Array, text: string): ExplainView {
     const { instance, directory } = this.#speaker;
-    return explain(instance.tables, state, nlri, prefix.toString(), directory.all());
+    return explain(instance.tables, state, state.rib.nlri.find(key, 0), text, directory.all());
   }
 
   fib(): FibPort | undefined {

@@ -6,7 +6,7 @@
  * Nothing is applied before the whole message was checked.
  */
 import type { FamilyKey } from '../net/family.ts';
-import { ipv4Unicast } from '../net/family.ts';
+import { ipv4Unicast, ipv6Unicast, isVpn } from '../net/family.ts';
 import { AttributeFlag } from '../rib/attribute-table.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { PathId } from '../rib/ids.ts';
@@ -14,6 +14,7 @@ import { ineligibleCode } from '../rib/reasons.ts';
 import { FastWalk, standsAsItIs } from '../wire/attributes/fast-walk.ts';
 import { resetOf, withdrawsRoutes } from '../wire/attributes/faults.ts';
 import type { AttributeFault } from '../wire/errors.ts';
+import { copyKey, labelFieldAt } from '../wire/nlri/label.ts';
 import { checkNlriRun } from '../wire/nlri/run.ts';
 import { nlriRow } from '../wire/nlri/table.ts';
 import { type NlriRun, UpdateView } from '../wire/update.ts';
@@ -132,7 +133,8 @@ export class UpdateReceiver {
     const nextHop = nextHopAt < 0 ? 0 : nextHops.intern(bytes, nextHopAt, nextHopLength);
     const path = paths.intern(source.id, set, nextHop, 0);
     if (nextHopAt < 0) paths.imported[path] = -missingNextHop;
-    this.#announce(source, state, run.addPath, bytes, run.start, run.end, path);
+    if (isVpn(state.family)) this.#announceLabelled(source, state, run, path);
+    else this.#announce(source, state, run.addPath, bytes, run.start, run.end, path);
   }
 
   /** Says what was wrong and what follows from it; throws where the session must end. */
@@ -158,9 +160,11 @@ export class UpdateReceiver {
   }
 
   #withdrawRun(source: RouteSource, run: NlriRun): void {
-    if (run.family === 0 || run.end === run.start) return;
-    if (source.families.get(run.family)?.disabled !== false) return;
-    this.#withdraw(source, run.family, run.addPath, this.#view.bytes, run.start, run.end);
+    const { family } = run;
+    if (family === 0 || run.end === run.start) return;
+    if (source.families.get(family)?.disabled !== false) return;
+    if (isVpn(family)) this.#withdrawLabelled(source, family, run);
+    else this.#withdraw(source, family, run.addPath, this.#view.bytes, run.start, run.end);
   }
 
   #withdraw(
@@ -226,6 +230,58 @@ export class UpdateReceiver {
     paths.release(path);
   }
 
+  /** Routes with labels: a path per label, and the key is copied out from around it. */
+  #announceLabelled(source: RouteSource, state: SourceFamily, run: NlriRun, plain: PathId): void {
+    const rib = this.#families.get(state.family)?.rib;
+    const { paths } = this.#tables;
+    if (rib === undefined) return;
+    const { bytes } = this.#view;
+    const perDestination = verdictNeedsDestination(source.rules);
+    paths.retain(plain);
+    let label = 0;
+    let path = 0;
+    let verdict = 0;
+    for (let at = run.start; at < run.end; ) {
+      const pathId = run.addPath ? uint32(bytes, at) : 0;
+      if (run.addPath) at += 4;
+      const length = 1 + ((bytes[at] + 7) >> 3);
+      const next = labelFieldAt(bytes, at);
+      if (next !== label) {
+        if (path !== 0) paths.release(path);
+        label = next;
+        path = paths.internLabelled(source.id, paths.attributes[plain], paths.nextHop[plain], 0, label);
+        // Held by us until its routes hold it.
+        paths.retain(path);
+        verdict = perDestination ? 0 : importVerdict(this.#tables, source.rules, rib.family, path);
+      }
+      copyKey(bytes, at, length, keyScratch);
+      at += length;
+      const nlri = rib.nlri.intern(keyScratch, 0);
+      if (state.maxPrefixes !== undefined && !withinLimit(source, state, rib, nlri, pathId)) continue;
+      if (perDestination) this.#announceJudged(source, rib, nlri, pathId, path);
+      else rib.announce(nlri, source.id, pathId, path, Math.max(0, verdict), Math.max(0, -verdict));
+    }
+    if (path !== 0) paths.release(path);
+    paths.release(plain);
+  }
+
+  /** RFC 8277 §2.4: whatever label a withdrawal carries, it means the destination. */
+  #withdrawLabelled(source: RouteSource, family: FamilyKey, run: NlriRun): void {
+    const rib = this.#families.get(family)?.rib;
+    if (rib === undefined) return;
+    const { bytes } = this.#view;
+    for (let at = run.start; at < run.end; ) {
+      const pathId = run.addPath ? uint32(bytes, at) : 0;
+      if (run.addPath) at += 4;
+      const length = 1 + ((bytes[at] + 7) >> 3);
+      copyKey(bytes, at, length, keyScratch);
+      at += length;
+      const nlri = rib.nlri.find(keyScratch, 0);
+      const route = nlri === 0 ? 0 : rib.findRoute(nlri, source.id, pathId);
+      if (route !== 0) rib.withdraw(route);
+    }
+  }
+
   #announceJudged(source: RouteSource, rib: FamilyRib, nlri: number, pathId: number, path: PathId): void {
     const verdict = importVerdictFor(this.#tables, source.rules, rib, path, nlri);
     if (verdict > 0) {
@@ -235,12 +291,15 @@ export class UpdateReceiver {
   }
 }
 
+/** One key: VPN-IPv6 has 25 octets. */
+const keyScratch = new Uint8Array(32);
+
 /** First octet from which a closer look is worth it: 224/4 and ff00::/8. */
 const multicastFrom = 224;
 
 function isMulticast(family: FamilyKey, bytes: Uint8Array, at: number): boolean {
   if (family === ipv4Unicast) return bytes[at] >= 4 && bytes[at + 1] < 240;
-  return bytes[at] >= 8 && bytes[at + 1] === 0xff;
+  return family === ipv6Unicast && bytes[at] >= 8 && bytes[at + 1] === 0xff;
 }
 
 function multicastFault(bytes: Uint8Array): AttributeFault {

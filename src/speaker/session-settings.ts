@@ -1,4 +1,5 @@
 /** The part of a peer's settings that its session needs. */
+import { routeTargetConstrain } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { SessionSettings } from '../session/contract.ts';
 import type { PeerTemplate, RouterSettings } from './settings.ts';
@@ -12,6 +13,8 @@ export function sessionSettingsOf(
   const send = peer.addPath.send !== undefined;
   const mode = peer.addPath.receive ? (send ? 'both' : 'receive') : 'send';
   const restarts = router.gracefulRestart;
+  // RFC 4684: a membership is no route; it has one path, and its next hop is of either version anyway.
+  const routed = peer.families.filter((family) => family !== routeTargetConstrain);
   return {
     // An internal peer sees the AS itself; `localAs` is a face for external ones.
     localAs: peer.remoteAs === router.asn ? router.asn : peer.localAs,
@@ -28,8 +31,8 @@ export function sessionSettingsOf(
     idleHoldMaxSeconds: timers.idleHoldMaxSeconds,
     sendHoldSeconds: timers.sendHoldSeconds,
     families: peer.families,
-    addPath: peer.addPath.receive || send ? peer.families.map((family) => ({ family, mode })) : [],
-    extendedNextHop: peer.extendedNextHop ? peer.families : [],
+    addPath: peer.addPath.receive || send ? routed.map((family) => ({ family, mode })) : [],
+    extendedNextHop: peer.extendedNextHop ? routed : [],
     extendedMessage: peer.extendedMessage,
     enhancedRouteRefresh: peer.enhancedRouteRefresh,
     fourOctetAs: peer.fourOctetAs,

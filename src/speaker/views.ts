@@ -124,7 +124,10 @@ export interface AttributesView {
 
 export interface RouteView {
   readonly family: string;
+  /** Of a VPN route with its route distinguisher: `65000:100:10.0.0.0/8`. */
   readonly prefix: string;
+  /** The MPLS label, where the family has labels. */
+  readonly label?: number;
   /** RFC 7911 path identifier where one was received (adj-in) or sent (adj-out). */
   readonly pathId?: number;
   /** Peer it came from; `local` for our own. In adj-out: also `to`. */
@@ -146,6 +149,8 @@ export interface RouteQuery {
   readonly peer?: string;
   readonly prefix?: string;
   readonly match?: 'exact' | 'longer' | 'shorter' | 'lpm';
+  /** VPN families: only this route distinguisher. */
+  readonly rd?: string;
   readonly community?: string;
   readonly asPath?: string;
   readonly originAs?: number;

@@ -15,7 +15,7 @@ import { NotificationError } from './errors.ts';
 import { headerLength } from './header.ts';
 import { ipv4UnicastRow } from './nlri/ip-prefix.ts';
 import { checkNlriRun } from './nlri/run.ts';
-import { nlriRow } from './nlri/table.ts';
+import { type NlriRow, nlriRow } from './nlri/table.ts';
 import { NotificationCode, UpdateSubcode } from './notification-codes.ts';
 import type { AttributeContext, NlriRun, UpdateView } from './update.ts';
 
@@ -213,9 +213,18 @@ function decodeMpReach(view: UpdateView, context: AttributeContext): boolean {
   }
   const run = view.mpAnnounced;
   setMpRun(view, run, attributeTypes.mpReach, family, nlriAt, context);
-  view.mpNextHopAt = nextHopAt;
-  view.mpNextHopLength = nextHopLength;
+  setMpNextHop(view, row, nextHopAt, nextHopLength);
   return nlriAt < end;
+}
+
+/**
+ * Where the address of the next hop lies. RFC 4364 §4.3.2: in a VPN a distinguisher of 0 stands before it, which says
+ * nothing. Of two such addresses (RFC 4659 §3.2.1.1) the global one counts; a link-local one goes no further anyway.
+ */
+function setMpNextHop(view: UpdateView, row: NlriRow, at: number, length: number): void {
+  const distinguisher = row.distinguisherOctets;
+  view.mpNextHopAt = at + distinguisher;
+  view.mpNextHopLength = distinguisher === 0 ? length : Math.min(length - distinguisher, 16);
 }
 
 /** MP_UNREACH_NLRI (RFC 4760 §4): AFI (2), SAFI (1), withdrawn routes. */

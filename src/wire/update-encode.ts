@@ -11,11 +11,15 @@ import { AttributeFlags, attributeTypes, optionalNonTransitive, wellKnown } from
 import { readU16 } from './bytes.ts';
 import { finishMessage, startMessage } from './header.ts';
 import { MessageType } from './messages.ts';
+import { labelField, withdrawnLabel, withLabel } from './nlri/label.ts';
 import { nlriRow } from './nlri/table.ts';
 import { Writer } from './writer.ts';
 
-/** One NLRI: its text, with a path identifier where the field carries them (RFC 7911). */
-export type NlriText = string | { readonly nlri: string; readonly pathId: number };
+/**
+ * One NLRI: its text, with a path identifier where the field carries them (RFC 7911), and a label where its family has
+ * labels; without one it carries what a withdrawal does.
+ */
+export type NlriText = string | { readonly nlri: string; readonly pathId?: number; readonly label?: number };
 
 export interface UpdateFields {
   /** IPv4 unicast in the classic fields. */
@@ -59,8 +63,10 @@ function encodeBlock(fields: UpdateFields): Uint8Array {
   if (mpReach !== undefined) {
     const value = new Writer();
     appendFamily(value, mpReach.family);
-    value.u8(mpReach.nextHops.reduce((octets, address) => octets + address.bytes.length, 0));
-    for (const address of mpReach.nextHops) value.append(address.bytes);
+    const distinguisher = new Uint8Array(nlriRow(mpReach.family)?.distinguisherOctets ?? 0);
+    const hops = mpReach.nextHops.map(({ bytes }) => Uint8Array.of(...distinguisher, ...bytes));
+    value.u8(hops.reduce((octets, hop) => octets + hop.length, 0));
+    for (const hop of hops) value.append(hop);
     value.u8(0);
     value.append(encodeNlri(mpReach.family, mpReach.nlri));
     appendAttribute(out, optionalNonTransitive, attributeTypes.mpReach, value.finish());
@@ -101,12 +107,19 @@ function appendFamily(out: Writer, family: FamilyKey): void {
 /** A field of NLRI in wire form. */
 export function encodeNlri(family: FamilyKey, nlri: readonly NlriText[]): Uint8Array {
   const out = new Writer();
+  const row = nlriRow(family);
   for (const each of nlri) {
-    const text = typeof each === 'string' ? each : each.nlri;
-    const wire = nlriRow(family)?.parse(text);
-    if (wire === undefined) throw new RangeError(`${text} is no NLRI of ${formatFamily(family)}`);
-    if (typeof each !== 'string') out.u32(each.pathId);
-    out.append(wire);
+    const {
+      nlri: text,
+      pathId,
+      label,
+    }: Exclude<NlriText, string> = typeof each === 'string' ? { nlri: each } : each;
+    const key = row?.parse(text);
+    if (row === undefined || key === undefined)
+      throw new RangeError(`${text} is no NLRI of ${formatFamily(family)}`);
+    if (pathId !== undefined) out.u32(pathId);
+    const field = label === undefined ? withdrawnLabel : labelField(label);
+    out.append(row.labelOctets === 0 ? key : withLabel(key, field));
   }
   return out.finish();
 }

@@ -2,7 +2,7 @@
 import { type FamilyKey, formatFamily } from '../../src/net/family.ts';
 import { formatAddress } from '../../src/net/ip-address.ts';
 import { toHex } from '../../src/wire/bytes.ts';
-import { forEachNlri } from '../../src/wire/nlri/run.ts';
+import { forEachNlri, nlriWords } from '../../src/wire/nlri/run.ts';
 import { nlriRow } from '../../src/wire/nlri/table.ts';
 import { type AttributeContext, type NlriRun, UpdateView } from '../../src/wire/update.ts';
 import { decodeUpdate } from '../../src/wire/update-decode.ts';
@@ -11,6 +11,7 @@ export interface ReceivedRoute {
   readonly nextHop: string;
   /** Canonical attributes in hex. */
   readonly attributes: string;
+  readonly label?: number;
 }
 
 /** Cuts bytes into whole messages; throws on a torn or oversized one. */
@@ -71,19 +72,24 @@ export class ReceivedRoutes {
   }
 
   #announce(run: NlriRun, attributes: string, at: number, length: number): void {
-    this.#each(run, (key) => {
+    this.#each(run, (key, label) => {
       this.announced++;
-      this.routes.set(key, { attributes, nextHop: formatAddress(this.#view.bytes, at, length) });
+      this.routes.set(key, {
+        attributes,
+        nextHop: formatAddress(this.#view.bytes, at, length),
+        ...(label === undefined ? {} : { label }),
+      });
     });
   }
 
-  #each(run: NlriRun, visit: (key: string) => void): void {
+  #each(run: NlriRun, visit: (key: string, label: number | undefined) => void): void {
     const { family } = run;
     const row = family === 0 ? undefined : nlriRow(family);
     if (family === 0 || row === undefined) return;
-    forEachNlri(this.#view.bytes, run.start, run.end, row, run.addPath, (at, _length, pathId) =>
-      visit(routeKey(family, row.format(this.#view.bytes, at), pathId)),
-    );
+    forEachNlri(this.#view.bytes, run.start, run.end, row, run.addPath, (at, length, pathId) => {
+      const { text, label } = nlriWords(row, this.#view.bytes, at, length);
+      visit(routeKey(family, text, pathId), label);
+    });
   }
 }
 

@@ -43,6 +43,12 @@ describe('families', () => {
   });
 
   test('the supported ones have names', () => {
-    expect(supportedFamilies.map(formatFamily)).toEqual(['ipv4-unicast', 'ipv6-unicast']);
+    expect(supportedFamilies.map(formatFamily)).toEqual([
+      'ipv4-unicast',
+      'ipv6-unicast',
+      'vpnv4-unicast',
+      'vpnv6-unicast',
+      'route-target',
+    ]);
   });
 });

@@ -1,8 +1,4 @@
 /** tshark reads the same bytes and must say the same: OPEN, UPDATE with 4- and 2-octet AS numbers, NOTIFICATION, refresh. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipv6Unicast } from '../../src/net/family.ts';
@@ -22,50 +18,8 @@ import { encodeRouteRefresh } from '../../src/wire/route-refresh.ts';
 import type { NlriRun, UpdateView } from '../../src/wire/update.ts';
 import { encodeUpdate } from '../../src/wire/update-encode.ts';
 import { anyAttributes, ipv4Text, ipv6Text } from './support/arbitraries.ts';
+import { all, dissect, installed, reason } from './support/dissect.ts';
 import { decode, good, hex, internal, internalOld, update } from './support/messages.ts';
-import { pcapOf } from './support/pcap.ts';
-
-const installed = spawnSync('tshark', ['--version']).status === 0;
-const reason = 'tshark is not installed: no second opinion on the codec';
-if (!installed && process.env.CI !== 'true') console.warn(`SKIPPED: ${reason}`);
-
-type Json = string | { readonly [key: string]: Json } | readonly Json[];
-
-/** tshark's tree of each message. */
-function dissect(messages: readonly Uint8Array[], asnOctets: 2 | 4): Json[] {
-  const directory = mkdtempSync(join(tmpdir(), 'second-decoder-'));
-  try {
-    const file = join(directory, 'messages.pcap');
-    writeFileSync(file, pcapOf(messages));
-    const options = [
-      '-r',
-      file,
-      '-o',
-      `bgp.asn_len:${asnOctets} octet`,
-      '-T',
-      'json',
-      '--no-duplicate-keys',
-      '-J',
-      'bgp',
-    ];
-    const run = spawnSync('tshark', options, { maxBuffer: 1 << 30, encoding: 'utf8' });
-    expect(run.status, run.stderr).toBe(0);
-    const packets = JSON.parse(run.stdout) as { _source: { layers: { bgp: Json } } }[];
-    return packets.map((packet) => packet._source.layers.bgp);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
-}
-
-/** Every value under this key, in order. */
-function all(tree: Json, key: string): string[] {
-  if (typeof tree === 'string' || tree === undefined) return [];
-  if (Array.isArray(tree)) return tree.flatMap((each) => all(each, key));
-  return Object.entries(tree).flatMap(([name, value]: [string, Json]) => {
-    if (name !== key) return all(value, key);
-    return typeof value === 'string' ? [value] : Array.isArray(value) ? value.map(String) : all(value, key);
-  });
-}
 
 const a = (name: string) => `bgp.update.path_attribute.${name}`;
 const texts = (values: readonly (string | number)[] | undefined) => (values ?? []).map(String);

@@ -1,6 +1,6 @@
 /** Why a route is best, and why each peer is or is not sent it: asked of the same code that decided. */
 
-import { policyRouteOf } from '../../export/policy-route.ts';
+import { destinationOf, policyRouteOf } from '../../export/policy-route.ts';
 import { attributesOf } from '../../export/propagation.ts';
 import type { SuppressedReason } from '../../export/reasons.ts';
 import { assertNever } from '../../net/assert-never.ts';
@@ -13,7 +13,6 @@ import { localPeer, type NlriId, type PathId, type RouteId } from '../../rib/ids
 import { PeerRole } from '../../rib/peer-columns.ts';
 import { type DecisionReason, type IneligibleReason, ineligibleReasons } from '../../rib/reasons.ts';
 import type { FamilyState } from '../family-state.ts';
-import { destinationOf } from '../import-path.ts';
 import type { InstanceTables } from '../instance-tables.ts';
 import type { Peer } from '../peer.ts';
 import type { ExplainView } from '../views.ts';
@@ -96,7 +95,13 @@ function policyTerm(
 ): string {
   if (policy === undefined || policy.constant !== undefined) return '';
   const attributes = attributesOf(tables, tables.paths.attributes[path]);
-  const route = policyRouteOf(tables, rib.family, path, attributes, destinationOf(rib, nlri));
+  const route = policyRouteOf(
+    tables,
+    rib.family,
+    path,
+    attributes,
+    destinationOf(rib.family, rib.nlri, nlri),
+  );
   const { term } = policy.evaluate(route);
   return term === 'default' ? ', its default' : `, term ${term}`;
 }
@@ -290,6 +295,8 @@ function suppressedWords(reason: SuppressedReason, peer: Peer): string {
       return 'we have no address of that family on this session to give as next hop';
     case 'next-hop-family':
       return 'its next hop is of a family that this peer did not negotiate (RFC 8950)';
+    case 'vpn-external':
+      return 'VPN routes go to internal peers only: we have no label of our own to give';
     case 'too-large':
       return 'it does not fit into a message that this peer accepts';
     default:

@@ -2,7 +2,14 @@
  * Walks a RIB for the operator, in slices, without a copy of it: routes that come or go meanwhile may be missed
  * or seen. Exact and covering look-ups of one prefix go straight to the table.
  */
-import { type FamilyKey, ipv4Unicast, parseFamily } from '../../net/family.ts';
+import {
+  type FamilyKey,
+  formatFamily,
+  ipv4Unicast,
+  isVpn,
+  parseFamily,
+  supportedFamilies,
+} from '../../net/family.ts';
 import { IpAddress } from '../../net/ip-address.ts';
 import { Prefix } from '../../net/prefix.ts';
 import { compileAsPathPattern } from '../../policy/as-path-pattern.ts';
@@ -14,8 +21,9 @@ import type { InstanceTables } from '../instance-tables.ts';
 import type { Peer } from '../peer.ts';
 import { ManagementError, type RouteCursor, type RouteQuery, type RouteView } from '../views.ts';
 import { PathViews } from './attributes-view.ts';
-import { prefixText, routeViewOf, sourceText } from './route-view.ts';
+import { labelView, prefixText, routeViewOf, sourceText } from './route-view.ts';
 import { SentViews } from './sent-attributes.ts';
+import { distinguishedBy, vpnKeyOf, vpnMatches } from './vpn-query.ts';
 
 /** What a query needs of the speaker. */
 export interface RouteTables {
@@ -35,11 +43,17 @@ export function openCursor(speaker: RouteTables, query: RouteQuery): RouteCursor
     query.view === 'adj-out' ? adjOut(speaker, state, query) : adjIn(speaker, state, query);
   if (query.prefix === undefined) {
     const states = query.family === undefined ? speaker.families() : [speaker.family(query.family)];
-    return oneAfterTheOther(states.map((state) => walk(state, emitOf(state), () => true)));
+    const chosen = query.rd === undefined ? states : states.filter(({ family }) => isVpn(family));
+    return oneAfterTheOther(
+      chosen.map((state) => walk(state, emitOf(state), distinguishedBy(state, query.rd))),
+    );
   }
+  const named = vpnKeyOf(query.prefix, query.family);
+  if (named !== undefined) return vpnCursor(speaker.family(named.family), named.key, query, emitOf);
   const wanted = parsePrefix(query.prefix, query.match);
   const state = speaker.family(query.family ?? familyNameOf(wanted));
   const emit = emitOf(state);
+  if (isVpn(state.family)) return vpnPrefixCursor(state, wanted, query, emit);
   const { match = 'exact' } = query;
   if (match === 'longer') return walk(state, emit, within(state, wanted));
   return once(lookUp(state, wanted, match), emit);
@@ -75,6 +89,25 @@ function walk(state: FamilyState, emit: Emit, wanted: (nlri: NlriId) => boolean)
       return out;
     },
   };
+}
+
+/** A destination with its route distinguisher. */
+function vpnCursor(
+  state: FamilyState,
+  key: Uint8Array,
+  { match = 'exact' }: RouteQuery,
+  emitOf: (state: FamilyState) => Emit,
+): RouteCursor {
+  const nlri = state.rib.nlri.find(key, 0);
+  if (match === 'exact') return once(nlri === 0 ? [] : [nlri], emitOf(state));
+  return walk(state, emitOf(state), vpnMatches(state, key, 'key', match));
+}
+
+/** A prefix in any VPN: every route distinguisher has its own table of it, so all are looked through. */
+function vpnPrefixCursor(state: FamilyState, prefix: Prefix, query: RouteQuery, emit: Emit): RouteCursor {
+  const matches = vpnMatches(state, encodePrefix(prefix), 'prefix', query.match ?? 'exact');
+  const distinguished = distinguishedBy(state, query.rd);
+  return walk(state, emit, (nlri) => distinguished(nlri) && matches(nlri));
 }
 
 function oneAfterTheOther(cursors: readonly RouteCursor[]): RouteCursor {
@@ -173,6 +206,7 @@ function adjOut(speaker: RouteTables, state: FamilyState, query: RouteQuery): Em
       out.push({
         family: query.family ?? state.name,
         prefix: prefixText(rib, nlri),
+        ...labelView(tables, path),
         ...(group.settings.addPathLimit === undefined ? {} : { pathId: item }),
         from: sourceText(tables, tables.paths.source[path]),
         to: peer.name,
@@ -218,6 +252,9 @@ export function familyOrThrow(name: string | undefined): FamilyKey {
   if (name === undefined) return ipv4Unicast;
   const family = parseFamily(name);
   if (family === undefined)
-    throw new ManagementError('no-such-family', `${name} is no address family: ipv4-unicast, ipv6-unicast`);
+    throw new ManagementError(
+      'no-such-family',
+      `${name} is no address family: ${supportedFamilies.map(formatFamily).join(', ')}`,
+    );
   return family;
 }

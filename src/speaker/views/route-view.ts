@@ -1,8 +1,9 @@
 /** One route as plain data, from the columns. */
 import { formatFamily } from '../../net/family.ts';
 import type { FamilyRib } from '../../rib/family-rib.ts';
-import { localPeer, type NlriId, type RouteId } from '../../rib/ids.ts';
+import { localPeer, type NlriId, type PathId, type RouteId } from '../../rib/ids.ts';
 import { decisionReasons, ineligibleReasons } from '../../rib/reasons.ts';
+import { labelOf } from '../../wire/nlri/label.ts';
 import { nlriRow } from '../../wire/nlri/table.ts';
 import type { InstanceTables } from '../instance-tables.ts';
 import type { AttributesView, RouteView } from '../views.ts';
@@ -17,6 +18,12 @@ export function prefixText(rib: FamilyRib, nlri: NlriId): string {
 
 export function sourceText(tables: InstanceTables, source: number): string {
   return source === localPeer ? 'local' : tables.peers.addressOf(source).toString();
+}
+
+/** The label of a path, where it has one. */
+export function labelView({ paths }: InstanceTables, path: PathId): { readonly label?: number } {
+  const field = paths.labelOf(path);
+  return field === 0 ? {} : { label: labelOf(field) };
 }
 
 /** `attributes` as the view wants them: as received, as accepted, as sent. */
@@ -34,6 +41,7 @@ export function routeViewOf(
   return {
     family: formatFamily(rib.family),
     prefix,
+    ...labelView(tables, rib.path[route]),
     ...(rib.receivedPathId[route] === 0 ? {} : { pathId: rib.receivedPathId[route] }),
     from: sourceText(tables, rib.peer[route]),
     best,

@@ -18,11 +18,11 @@ function prefixWireLength(bytes: Uint8Array, at: number, end: number, maxBits: n
   return at + length > end ? -1 : length;
 }
 
-function formatWirePrefix(bytes: Uint8Array, at: number, octets: number): string {
-  const bits = bytes[at];
+/** Text of the prefix of so many bits whose octets begin at `at`. */
+export function formatPrefixBits(bytes: Uint8Array, at: number, bits: number, octets: number): string {
   const address = new Uint8Array(octets);
   const used = (bits + 7) >> 3;
-  for (let i = 0; i < used; i++) address[i] = bytes[at + 1 + i];
+  for (let i = 0; i < used; i++) address[i] = bytes[at + i];
   // RFC 4271 §4.3: the value of trailing bits is irrelevant.
   if ((bits & 7) !== 0) address[used - 1] &= 0xff << (8 - (bits & 7));
   return formatPrefix(address, 0, octets, bits);
@@ -55,10 +55,13 @@ function prefixRow(
     family,
     name: formatFamily(family),
     octets,
+    labelOctets: 0,
+    distinguisherOctets: 0,
+    addressOctets: octets,
     nextHopLengths,
     extendedNextHopLengths,
     wireLength: (bytes, at, end) => prefixWireLength(bytes, at, end, maxBits),
-    format: (bytes, at) => formatWirePrefix(bytes, at, octets),
+    format: (bytes, at) => formatPrefixBits(bytes, at + 1, bytes[at], octets),
     parse: (text) => parsePrefix(text, version),
   };
 }

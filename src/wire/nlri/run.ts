@@ -1,5 +1,6 @@
 /** Walks over a field full of NLRI of one family (RFC 7606 §5.3, RFC 7911 §3). */
 import { readU32 } from '../bytes.ts';
+import { copyKey, labelFieldAt, labelOf } from './label.ts';
 import type { NlriRow } from './row.ts';
 
 /** RFC 7911 §3: octets of the path identifier before each NLRI. */
@@ -23,6 +24,19 @@ export function checkNlriRun(
     count++;
   }
   return count;
+}
+
+/** An NLRI of `length` octets at `at` in words, with its label where it has one. For tests and slow paths. */
+export function nlriWords(
+  row: NlriRow,
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+): { readonly text: string; readonly label: number | undefined } {
+  if (row.labelOctets === 0) return { text: row.format(bytes, at), label: undefined };
+  const key = new Uint8Array(length);
+  copyKey(bytes, at, length, key);
+  return { text: row.format(key, 0), label: labelOf(labelFieldAt(bytes, at)) };
 }
 
 /** `at` is the first octet after any path identifier; `pathId` is 0 without ADD-PATH. */

@@ -107,7 +107,9 @@ export const peerCases: readonly BadFile[] = [
   [
     'family not known',
     peer('families: [l2vpn-evpn]'),
-    ['4:54: peers.0.families.0: "l2vpn-evpn" is no family; there are ipv4-unicast, ipv6-unicast'],
+    [
+      '4:54: peers.0.families.0: "l2vpn-evpn" is no family; there are ipv4-unicast, ipv6-unicast, vpnv4-unicast, vpnv6-unicast, route-target',
+    ],
   ],
   ['families empty', peer('families: []'), ['4:53: peers.0.families: a session needs one family at least']],
   [

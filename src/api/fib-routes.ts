@@ -53,7 +53,10 @@ const routesAnswers: Readonly<Record<string, unknown>> = {
 export function addFibRoutes(app: App, { instances }: ApiContext): void {
   app.get(
     '/v1/fib',
-    { config, schema: { querystring: tenantQuerySchema, response: { 200: fibSchema, '4xx': problemSchema } } },
+    {
+      config,
+      schema: { querystring: tenantQuerySchema, response: { 200: fibSchema, '4xx': problemSchema } },
+    },
     (request) => chooseFib(instances, request, request.query.tenant).view(),
   );
 
@@ -70,11 +73,7 @@ export function addFibRoutes(app: App, { instances }: ApiContext): void {
   );
 }
 
-function chooseFib(
-  instances: InstancesPort,
-  request: FastifyRequest,
-  tenant: string | undefined,
-): FibPort {
+function chooseFib(instances: InstancesPort, request: FastifyRequest, tenant: string | undefined): FibPort {
   const fib = chooseInstance(instances, request, tenant).fib();
   if (fib) return fib;
   throw new ApiProblem('not-found', 'best routes are not installed: there is no fib in the configuration');

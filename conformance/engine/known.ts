@@ -1,7 +1,7 @@
 // Known deviations of a target: rows that are expected to fail, strict both ways.
 //
 // A listed row that passes is `xpass`, a listed row that fails in another way than recorded stays `fail`; both fail the
-// run, so that the list stays true.
+// run, so that the list stays true. Only an entry that says `sometimes` lets a pass pass.
 
 import type { Outcome } from './verdict.ts';
 
@@ -10,35 +10,48 @@ export interface KnownDeviation {
   readonly execution: string;
   /** Version prefix the entry is about, `8.4` for instance. */
   readonly versions: string;
-  readonly kind: 'bug' | 'choice' | 'unsupported' | 'config';
+  readonly kind: 'bug' | 'choice' | 'unsupported' | 'config' | 'crash';
   /** A part of the observed sentence. */
   readonly observed: string;
   readonly why: string;
   /** Where it was reported; empty if it was not yet. */
   readonly reference: string;
+  /** It depends on the moment: a pass is no surprise. */
+  readonly sometimes?: true;
 }
 
+/** Ids take their variants in; `*` stands for anything, `[3-9]` for one character. */
 export function matches(pattern: string, name: string): boolean {
-  if (!pattern.includes('*')) return pattern === name || name.startsWith(`${pattern}/`);
-  const source = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${source.join('.*')}$`).test(name);
+  const parts = pattern.split(/(\*|\[[^\]]+\])/);
+  const source = parts.map((part) => {
+    if (part === '*') return '.*';
+    return part.startsWith('[') ? part : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+  });
+  const variants = pattern.includes('*') ? '' : '(/.*)?';
+  return new RegExp(`^${source.join('')}${variants}$`).test(name);
 }
 
+/**
+ * The outcome in the light of the list. Several entries may be about one execution: a failure must look like one of
+ * them. A crash stays a crash; one that is listed only does not fail the run a second time.
+ */
 export function applyKnown(
   outcome: Outcome,
   execution: string,
   version: string,
   list: readonly KnownDeviation[],
 ): Outcome {
-  const entry = list.find((one) => matches(one.execution, execution) && version.startsWith(one.versions));
-  if (entry === undefined) return outcome;
-  if (outcome.verdict === 'pass')
-    return {
-      ...outcome,
-      verdict: 'xpass',
-      observed: `${outcome.observed}; listed as a known deviation: ${entry.why}`,
-    };
-  if (outcome.verdict !== 'fail') return outcome;
-  if (!outcome.observed.includes(entry.observed)) return outcome;
-  return { ...outcome, verdict: 'xfail', observed: `${outcome.observed} (known: ${entry.why})` };
+  const entries = list.filter((one) => matches(one.execution, execution) && version.startsWith(one.versions));
+  const [first] = entries;
+  if (first === undefined) return outcome;
+  if (outcome.verdict === 'pass') {
+    if (entries.some((one) => one.sometimes === true)) return outcome;
+    const observed = `${outcome.observed}; listed as a known deviation: ${first.why}`;
+    return { ...outcome, verdict: 'xpass', observed };
+  }
+  const seen = entries.find((one) => outcome.observed.includes(one.observed));
+  if (seen === undefined) return outcome;
+  if (outcome.verdict === 'crash' && seen.kind === 'crash') return { ...outcome, listed: true };
+  if (outcome.verdict !== 'fail' || seen.kind === 'crash') return outcome;
+  return { ...outcome, verdict: 'xfail', observed: `${outcome.observed} (known: ${seen.why})` };
 }

@@ -1,7 +1,7 @@
 // What a run leaves behind: one record per execution, and the run's own facts. Written as JSON, read by diff and matrix.
 
 import type { Level } from './case.ts';
-import type { Verdict } from './verdict.ts';
+import { harmless, type Verdict } from './verdict.ts';
 
 export interface CaseResult {
   /** `RFC7606-7.8-02/e1-v4-repl` */
@@ -14,6 +14,8 @@ export interface CaseResult {
   readonly verdict: Verdict;
   readonly expected: string;
   readonly observed: string;
+  /** A crash that the list of known deviations has. */
+  readonly listed?: true;
   readonly durationMs: number;
   readonly seed: number;
   /** Directory with the transcript and the rest, if one was written. */
@@ -36,3 +38,7 @@ export function countVerdicts(results: readonly CaseResult[]): Readonly<Partial<
   for (const { verdict } of results) counts[verdict] = (counts[verdict] ?? 0) + 1;
   return counts;
 }
+
+/** Nothing of this fails a run. */
+export const isExpected = (result: CaseResult): boolean =>
+  harmless.has(result.verdict) || (result.verdict === 'crash' && result.listed === true);

@@ -47,7 +47,10 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const runner = new Runner(options, version);
   await runner.all();
   const results = [...runner.results];
-  if (options.reportInvariants) results.push(...invariantResults(runner.invariants, options.target.name));
+  if (options.reportInvariants) {
+    const judged = invariantResults(runner.invariants, options.target.name);
+    results.push(...judged.map((r) => ({ ...r, ...applyKnown(r, r.execution, version, options.known) })));
+  }
   return {
     format: 1,
     target: options.target.name,
@@ -191,7 +194,10 @@ class Runner {
     this.#options.started?.(execution.name);
     const before = [...station.history].slice(-5);
     station.history.push(execution.name);
-    const first = await this.#once(station, execution);
+    let first = await this.#once(station, execution);
+    // Nothing was proven, on a busy machine mostly: one more try, with addresses and prefixes of its own.
+    if (first.outcome.verdict === 'inconclusive' && !station.exhausted)
+      first = await this.#once(station, execution);
     if (first.outcome.verdict !== 'crash') {
       this.#finish(execution, first);
       return first.outcome;

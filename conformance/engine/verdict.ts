@@ -54,4 +54,6 @@ export interface Outcome {
   readonly verdict: Verdict;
   readonly expected: string;
   readonly observed: string;
+  /** A crash that the list of known deviations has. */
+  readonly listed?: true;
 }

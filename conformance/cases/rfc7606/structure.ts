@@ -236,7 +236,9 @@ const sets: readonly Row[] = [
     effects: ['withdrawn'],
     families: ['v6'],
     build: (peer, px) => {
-      const attributes = [hex('40010103'), pa.asPath([peer.facts.asn], peer.width)];
+      const path = peer.facts.internal ? [] : [peer.facts.asn];
+      const preference = peer.facts.internal ? [pa.localPref(100)] : [];
+      const attributes = [hex('40010103'), pa.asPath(path, peer.width), ...preference];
       return m.update({ attributes: [...attributes, pa.mpReach(2, 1, ipv6('2001:db8:9::11'), prefix(px))] });
     },
   },

@@ -17,6 +17,8 @@ export type TenantChanged = z.output<typeof tenantChangeSchema>;
 export type {
   AttributesView,
   ExplainView,
+  FibRouteView,
+  FibView,
   MessageCounts,
   NetworkView,
   NewNetwork,

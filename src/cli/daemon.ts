@@ -6,6 +6,7 @@ import { type ApiClient, ProblemError, type ServerSentEvent, type StreamPosition
 import type {
   ConfigDiff,
   ExplainView,
+  FibView,
   NetworkView,
   NewNetwork,
   PeersPage,
@@ -70,6 +71,16 @@ export class Daemon {
 
   explain(prefix: string, family: string | undefined): Promise<ExplainView> {
     return this.#client.getJson(`/v1/explain${queryText({ prefix, family })}`);
+  }
+
+  /** Best routes in the kernel. */
+  fib(): Promise<FibView> {
+    return this.#client.getJson('/v1/fib');
+  }
+
+  /** A line of JSON per route, in batches. */
+  fibRoutes(query: Query): AsyncGenerator<string[]> {
+    return this.#client.lineBatches(`/v1/fib/routes${queryText(query)}`);
   }
 
   networks(): Promise<readonly NetworkView[]> {

@@ -44,6 +44,11 @@ const branches: readonly Branch[] = [
     load: async () => (await import('./commands/explain.ts')).defineExplain,
   },
   {
+    name: 'fib',
+    summary: 'Best routes in the kernel: what is installed, what failed and why.',
+    load: async () => (await import('./commands/fib.ts')).defineFib,
+  },
+  {
     name: 'watch',
     summary: 'Follow what happens until Ctrl-C.',
     load: async () => (await import('./commands/watch.ts')).defineWatch,

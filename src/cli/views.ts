@@ -3,6 +3,8 @@ export type {
   AttributesView,
   ConfigDiff,
   ExplainView,
+  FibRouteView,
+  FibView,
   MessageCounts,
   NetworkView,
   NewNetwork,

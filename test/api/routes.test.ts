@@ -440,6 +440,8 @@ describe('for machines', () => {
         'get /v1/config/schema',
         'get /v1/explain',
         'delete /v1/networks',
+        'get /v1/fib',
+        'get /v1/fib/routes',
         'get /v1/networks',
         'post /v1/networks',
         'get /v1/peers',

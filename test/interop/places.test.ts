@@ -13,6 +13,7 @@ import { FakeSpeaker } from '../runtime/fake-speaker.ts';
 import { address, prefix } from '../support/settings.ts';
 import { output, run } from './harness/command.ts';
 import { eventually } from './harness/eventually.ts';
+import { kernelCounter } from './harness/kernel-counters.ts';
 import type { Lab, LabNode } from './harness/lab.ts';
 import { interopSuite } from './harness/suite.ts';
 
@@ -59,13 +60,6 @@ const established = (speaker: FakeSpeaker, id: number): Promise<void> =>
   speaker.until(() => speaker.seen(`established ${id} `).length === 1);
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
-
-/** A counter of the kernel in the node's namespace. */
-async function counter(node: LabNode, name: string): Promise<number> {
-  const lines = (await node.output('cat', ['/proc/net/netstat'])).split('\n').map((line) => line.split(' '));
-  const at = lines.findIndex((line) => line.includes(name));
-  return Number(lines[at + 1][lines[at].indexOf(name)]);
-}
 
 afterEach(async () => {
   await Promise.all(open.splice(0).map(({ host }) => host.shutdown(0)));
@@ -141,12 +135,12 @@ interopSuite('places', [], build, (topology) => {
     const [a] = topology().nodes;
     const speaker = speakerIn(a);
     await speaker.host.listen(everywhere, everybody({ ttlSecurityHops: 3 }));
-    const dropped = await counter(a, 'TCPMinTTLDrop');
+    const dropped = await kernelCounter(a, 'TCPMinTTLDrop');
     const far = [connect(speaker, ours, { ttl: 252 }), connect(speaker, ours6, { ttl: 252 })];
     await established(speaker, connect(speaker, ours, { ttl: 253 }));
     await established(speaker, connect(speaker, ours6, { ttl: 253 }));
     await established(speaker, connect(speaker, ours, { ttlSecurityHops: 1 }));
-    expect(await counter(a, 'TCPMinTTLDrop')).toBeGreaterThan(dropped);
+    expect(await kernelCounter(a, 'TCPMinTTLDrop')).toBeGreaterThan(dropped);
     expect(far.flatMap((id) => speaker.seen(`established ${id} `))).toEqual([]);
   });
 
@@ -161,9 +155,12 @@ interopSuite('places', [], build, (topology) => {
     const id = connect(speaker, ours, { ttl: 5 });
     await established(speaker, id);
     await speaker.until(() => speaker.incoming.length === 2);
-    const dropped = await counter(a, 'TCPMinTTLDrop');
+    const dropped = await kernelCounter(a, 'TCPMinTTLDrop');
     speaker.host.send(id, Buffer.alloc(19));
-    await eventually('its bytes are dropped', async () => (await counter(a, 'TCPMinTTLDrop')) > dropped);
+    await eventually(
+      'its bytes are dropped',
+      async () => (await kernelCounter(a, 'TCPMinTTLDrop')) > dropped,
+    );
     expect(speaker.bytes.get(speaker.incoming[1].id)).toBeUndefined();
   });
 
@@ -191,12 +188,33 @@ interopSuite('places', [], build, (topology) => {
       const [keyed] = everybody({ md5KeyFile: key });
       const other = { ...keyed, from: prefix('127.0.0.0/8') };
       await speaker.host.listen(everywhere, [{ ...keyed, from: prefix('10.0.0.1/32') }, other]);
-      const refused = await counter(nodes[1], 'TCPMD5NotFound');
+      const refused = await kernelCounter(nodes[1], 'TCPMD5NotFound');
       connect(speaker);
-      await eventually('unsigned', async () => (await counter(nodes[1], 'TCPMD5NotFound')) > refused);
+      await eventually('unsigned', async () => (await kernelCounter(nodes[1], 'TCPMD5NotFound')) > refused);
       await speaker.host.listen(everywhere, [other]);
       await established(speaker, connect(speaker));
       await established(speaker, connect(speaker, address('127.0.0.1'), { md5KeyFile: key }));
+    });
+
+    test('a listener that cannot be had leaves the former listeners with the former keys', async () => {
+      const { nodes, key, next } = topology();
+      const speaker = speakerIn(nodes[1]);
+      const [keyed] = everybody({ md5KeyFile: key });
+      const before = [{ ...keyed, from: prefix('10.0.0.0/24') }];
+      await speaker.host.listen(everywhere, before);
+      const after = ['10.0.0.0/24', '127.0.0.0/8'].map((from) => ({
+        ...keyed,
+        from: prefix(from),
+        transport: { ...plain, md5KeyFile: next },
+      }));
+      const change = speaker.host.listen([{ address: address('192.0.2.1'), port }], after);
+      await expect(change).rejects.toThrow('no such address');
+      await established(speaker, connect(speaker, ours, { md5KeyFile: key }));
+      await established(speaker, connect(speaker, address('127.0.0.1')));
+      const refused = await kernelCounter(nodes[1], 'TCPMD5Failure');
+      const wrong = connect(speaker, ours, { md5KeyFile: next });
+      await eventually('refused', async () => (await kernelCounter(nodes[1], 'TCPMD5Failure')) > refused);
+      expect(speaker.seen(`established ${wrong} `)).toEqual([]);
     });
 
     test('a bad key file refuses the whole change', async () => {

@@ -9,6 +9,7 @@ import { Bird } from './harness/bird.ts';
 import { eventually } from './harness/eventually.ts';
 import { Frr } from './harness/frr.ts';
 import { Heliod } from './harness/heliod.ts';
+import { kernelCounter } from './harness/kernel-counters.ts';
 import type { Lab, LabNode } from './harness/lab.ts';
 import { theRoute } from './harness/reading.ts';
 import { interopSuite } from './harness/suite.ts';
@@ -134,13 +135,6 @@ dynamicPeers:
   return { heliod, helio: h };
 }
 
-/** A counter of the kernel in the node's namespace. */
-async function counter(node: LabNode, name: string): Promise<number> {
-  const lines = (await node.output('cat', ['/proc/net/netstat'])).split('\n').map((line) => line.split(' '));
-  const at = lines.findIndex((line) => line.includes(name));
-  return Number(lines[at + 1][lines[at].indexOf(name)]);
-}
-
 interopSuite('signed sessions', ['bird', 'frr'], build, (topology) => {
   test.each(rightCases.map((peer) => [peer.name, peer.address] as const))(
     '%s, with the right key, comes up',
@@ -151,7 +145,10 @@ interopSuite('signed sessions', ['bird', 'frr'], build, (topology) => {
 
   test('a wrong key never comes up: the kernel drops what it signed', async () => {
     const { heliod, helio } = topology();
-    await eventually('three segments were refused', async () => (await counter(helio, 'TCPMD5Failure')) >= 3);
+    await eventually(
+      'three segments were refused',
+      async () => (await kernelCounter(helio, 'TCPMD5Failure')) >= 3,
+    );
     expect(await everUp(heliod, wrongCases)).toEqual([]);
   });
 
@@ -159,7 +156,7 @@ interopSuite('signed sessions', ['bird', 'frr'], build, (topology) => {
     const { heliod, helio } = topology();
     await eventually(
       'three segments were refused',
-      async () => (await counter(helio, 'TCPMD5NotFound')) >= 3,
+      async () => (await kernelCounter(helio, 'TCPMD5NotFound')) >= 3,
     );
     expect(await everUp(heliod, missingCases)).toEqual([]);
   });
@@ -222,7 +219,10 @@ interopSuite('a key is changed', [], buildPair, (topology) => {
     writeKey(nodes[0], 'the next key');
     await one.helioctl('config', 'reload');
     await one.helioctl('networks', 'add', '203.0.113.0/24');
-    await eventually('two refuses the next key', async () => (await counter(nodes[1], 'TCPMD5Failure')) > 0);
+    await eventually(
+      'two refuses the next key',
+      async () => (await kernelCounter(nodes[1], 'TCPMD5Failure')) > 0,
+    );
     expect(await two.routes('203.0.113.0/24')).toEqual([]);
     writeKey(nodes[1], 'the next key');
     await two.helioctl('config', 'reload');

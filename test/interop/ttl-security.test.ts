@@ -8,6 +8,7 @@ import { output } from './harness/command.ts';
 import { eventually } from './harness/eventually.ts';
 import { Frr } from './harness/frr.ts';
 import { Heliod } from './harness/heliod.ts';
+import { kernelCounter } from './harness/kernel-counters.ts';
 import type { Lab, LabNode } from './harness/lab.ts';
 import { interopSuite } from './harness/suite.ts';
 
@@ -94,10 +95,8 @@ ${peers.join('\n')}`,
 }
 
 /** Segments that came with too low a TTL, as the kernel of the node's namespace counts them. */
-async function tooFar(node: LabNode): Promise<number> {
-  const lines = (await node.output('cat', ['/proc/net/netstat'])).split('\n').map((line) => line.split(' '));
-  const at = lines.findIndex((line) => line.includes('TCPMinTTLDrop'));
-  return Number(lines[at + 1][lines[at].indexOf('TCPMinTTLDrop')]);
+function tooFar(node: LabNode): Promise<number> {
+  return kernelCounter(node, 'TCPMinTTLDrop');
 }
 
 interopSuite('TTL security', ['bird', 'frr'], build, (topology) => {

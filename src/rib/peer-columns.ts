@@ -3,8 +3,8 @@ import { IpAddress } from '../net/ip-address.ts';
 import { grown } from './columns.ts';
 import { localPeer, type PeerId } from './ids.ts';
 
-/** How a peer stands to us (RFC 4456 §2); `local` is the instance itself. */
-export const PeerRole = { local: 0, external: 1, client: 2, nonClient: 3 } as const;
+/** How a peer stands to us (RFC 4456 §2); `local` is the instance itself, `vpn` what a VRF imported (RFC 4364 §4.3). */
+export const PeerRole = { local: 0, external: 1, client: 2, nonClient: 3, vpn: 4 } as const;
 export type PeerRoleCode = (typeof PeerRole)[keyof typeof PeerRole];
 
 export class PeerColumns {
@@ -13,6 +13,8 @@ export class PeerColumns {
   bgpIdentifier = new Uint32Array(16);
   remoteAs = new Uint32Array(16);
   readonly #addresses: IpAddress[] = [IpAddress.fromUint32(0)];
+  /** Of sources that are no peers. */
+  readonly #names = new Map<PeerId, string>();
   readonly #free: PeerId[] = [];
   #top = 1;
 
@@ -39,7 +41,17 @@ export class PeerColumns {
   /** Only after the last route of the peer is gone. */
   remove(id: PeerId): void {
     if (id === localPeer) throw new RangeError('the local source cannot be removed');
+    this.#names.delete(id);
     this.#free.push(id);
+  }
+
+  setName(id: PeerId, name: string): void {
+    this.#names.set(id, name);
+  }
+
+  /** `undefined` for a peer, which has an address. */
+  nameOf(id: PeerId): string | undefined {
+    return this.#names.get(id);
   }
 
   addressOf(id: PeerId): IpAddress {

@@ -5,6 +5,7 @@
 import type { ForwardingTable } from '../fib/forwarding-table.ts';
 import { type FamilyKey, ipv4Unicast, ipv6Unicast } from '../net/family.ts';
 import type { NlriId, RouteId } from '../rib/ids.ts';
+import { PeerRole } from '../rib/peer-columns.ts';
 import type { FamilyState } from './family-state.ts';
 import type { RoutingInstance } from './instance.ts';
 
@@ -35,7 +36,9 @@ export function feedForwarding(instance: RoutingInstance, table: Pick<Forwarding
 function nextHopsOf({ tables }: RoutingInstance, { rib }: FamilyState, nlri: NlriId): readonly Uint8Array[] {
   const { nextHops, paths, decision } = tables;
   const octetsOf = (route: RouteId) => nextHops.get(paths.nextHop[rib.accepted[route]])?.bytes;
-  const best = rib.best[nlri] === 0 ? undefined : octetsOf(rib.best[nlri]);
+  // What came out of a VPN is reached over labels, which the kernel is not given: no forwarding here.
+  const isOurs = tables.peers.role[rib.peer[rib.best[nlri]]] !== PeerRole.vpn;
+  const best = rib.best[nlri] === 0 || !isOurs ? undefined : octetsOf(rib.best[nlri]);
   if (best === undefined) return [];
   if (decision.equals.length === 0) return [best];
   // The same ones, whatever came first.

@@ -260,14 +260,14 @@ function acceptedOf(rib: FamilyRib, nlri: NlriId): readonly RouteId[] {
   return routes;
 }
 
-const roleWords = ['local', 'external', 'client', 'non-client'];
+const roleWords = ['local', 'external', 'client', 'non-client', 'vpn'];
 
 function howSent(tables: InstanceTables, path: number, target: string): string {
   const source = tables.paths.source[path];
   if (source === localPeer) return 'originated here';
   const role = tables.peers.role[source];
   if (target === 'external') return `${roleWords[role]} -> external`;
-  if (role === PeerRole.external) return `external -> ${target}`;
+  if (role !== PeerRole.client && role !== PeerRole.nonClient) return `${roleWords[role]} -> ${target}`;
   return `reflected: ${roleWords[role]} -> ${target}`;
 }
 

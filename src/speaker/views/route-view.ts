@@ -17,7 +17,8 @@ export function prefixText(rib: FamilyRib, nlri: NlriId): string {
 }
 
 export function sourceText(tables: InstanceTables, source: number): string {
-  return source === localPeer ? 'local' : tables.peers.addressOf(source).toString();
+  if (source === localPeer) return 'local';
+  return tables.peers.nameOf(source) ?? tables.peers.addressOf(source).toString();
 }
 
 /** The label of a path, where it has one. */

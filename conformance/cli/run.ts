@@ -1,14 +1,13 @@
 // `helio-conformance run`: choose executions, run them against one target, write the reports.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { join } from 'node:path';
 import { allCases } from '../cases/index.ts';
 import { type Execution, executionsOf, rfcOf } from '../engine/case.ts';
 import { matches } from '../engine/known.ts';
 import { profiles } from '../engine/profile.ts';
-import { countVerdicts, isExpected, type RunReport } from '../engine/result.ts';
+import type { RunReport } from '../engine/result.ts';
 import { run } from '../engine/run.ts';
 import { knownDeviations } from '../known/index.ts';
 import { writeEvidence } from '../report/evidence.ts';
@@ -17,27 +16,10 @@ import { tap } from '../report/tap.ts';
 import { targets } from '../targets/index.ts';
 import { instructions, manual } from '../targets/manual.ts';
 import type { Target } from '../targets/target.ts';
+import { runAll } from './all.ts';
+import { conclude, writeFile } from './conclude.ts';
 import { Progress } from './progress.ts';
-
-const settings = {
-  target: { type: 'string', default: 'heliod' },
-  case: { type: 'string', multiple: true },
-  rfc: { type: 'string', multiple: true },
-  level: { type: 'string', multiple: true },
-  workers: { type: 'string', default: '4' },
-  patience: { type: 'string', default: '5' },
-  seed: { type: 'string', default: '1' },
-  fast: { type: 'boolean', default: false },
-  slow: { type: 'boolean', default: false },
-  evidence: { type: 'string' },
-  'evidence-all': { type: 'boolean', default: false },
-  tap: { type: 'string' },
-  junit: { type: 'string' },
-  json: { type: 'string' },
-  address: { type: 'string', default: '127.0.0.1' },
-  port: { type: 'string', default: '179' },
-  'keep-work': { type: 'boolean', default: false },
-} as const;
+import { parse, type RunValues } from './settings.ts';
 
 export interface Selection {
   readonly case?: readonly string[] | undefined;
@@ -95,7 +77,13 @@ export async function playOne(name: string, execution: string, seed: number) {
 }
 
 export async function runCommand(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({ args: [...args], options: settings, strict: true });
+  const values = parse(args);
+  if (values.all) return await runAll(values, playTarget);
+  return conclude(await playTarget(values));
+}
+
+/** Plays the chosen executions against one target and writes the reports that were asked for. */
+export async function playTarget(values: RunValues): Promise<RunReport> {
   const target = targetOf(values.target, values.address, Number(values.port));
   if (target.name === 'manual')
     process.stderr.write(instructions(profiles.P0, values.address, Number(values.port)));
@@ -124,7 +112,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   progress.end();
   if (!values['keep-work']) rmSync(workDirectory, { recursive: true, force: true });
   await writeReports(report, values);
-  return conclude(report);
+  return report;
 }
 
 async function writeReports(
@@ -140,20 +128,4 @@ async function writeReports(
   else writeFile(values.tap, document);
   if (values.json !== undefined) writeFile(values.json, `${JSON.stringify(report, undefined, 1)}\n`);
   if (values.junit !== undefined) await writeJunit(report, values.junit);
-}
-
-function writeFile(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-}
-
-/** 0 only if cases ran and nothing unexpected happened. */
-function conclude(report: RunReport): number {
-  const counts = countVerdicts(report.results);
-  const words = Object.entries(counts).map(([verdict, count]) => `${count} ${verdict}`);
-  process.stderr.write(
-    `${report.target} ${report.version}: ${words.join(', ') || 'nothing ran'} in ${report.seconds} s\n`,
-  );
-  const ran = report.results.some((r) => !r.verdict.startsWith('skip'));
-  return ran && report.results.every(isExpected) ? 0 : 1;
 }

@@ -46,7 +46,7 @@ export function executionsFor(mutant: Mutant, scope: 'near' | 'whole'): readonly
   const folder = everything.filter(({ of }) => mutant.rfc.includes(rfcOf(of.id)));
   if (scope === 'whole') return folder;
   const named = folder.filter(({ name }) => isNamed(mutant, name));
-  const sections = new Set(named.map(({ of }) => sectionOf(of.id)));
+  const sections = new Set([...named.map(({ of }) => sectionOf(of.id)), ...mutant.red.map(sectionOf)]);
   const oneOfEach = (name: string): boolean => !/^(RFC7606|RFC8092-6).*(-repl|-v6-|\/n\d-|\/b-)/.test(name);
   return folder.filter((execution) => {
     const { name, of } = execution;

@@ -81,11 +81,11 @@ export const routeMutants: readonly Mutant[] = [
   },
   {
     name: 'members-of-an-as-set-counted',
-    file: 'wire/attributes/as-path.js',
-    find: 'length += 1;',
-    replace: 'length += bytes[at + 1];',
-    rfc: ['4271', '6793'],
-    red: ['RFC4271-9.1.2.2-02', 'RFC6793-4.2.3-06'],
+    file: 'rib/attribute-table.js',
+    find: 'if (type === 1) hops++;',
+    replace: 'if (type === 1) hops += count;',
+    rfc: ['4271'],
+    red: ['RFC4271-9.1.2.2-02'],
   },
   {
     name: 'origin-not-compared',
@@ -101,7 +101,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'const always = d.context.options.alwaysCompareMed;',
     replace: 'const always = true;',
     rfc: ['4271'],
-    red: ['RFC4271-9.1.2.2-06', 'RFC4271-9.1.2.2-08'],
+    red: ['RFC4271-9.1.2.2-06'],
   },
   {
     name: 'missing-med-is-worst',
@@ -253,7 +253,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'this.bytes[at] |= 0x20;',
     replace: '',
     rfc: ['4271'],
-    red: ['RFC4271-9-01'],
+    red: ['RFC4271-9-0[134]'],
   },
   {
     name: 'no-originator-id',
@@ -277,7 +277,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'if (reflected) this.#putClusterList(); else if (!external)',
     replace: 'if (!external)',
     rfc: ['4456'],
-    red: ['RFC4456-8-05', 'RFC4456-8-13'],
+    red: ['RFC4456-8-05', 'RFC4456-8-13', 'RFC4456-8-14'],
   },
   {
     name: 'cluster-id-appended',

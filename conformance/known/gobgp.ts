@@ -1,0 +1,176 @@
+// Known deviations of GoBGP 3.10, from runs of this suite. None has been compared with a newer release yet.
+
+import { deviations } from './list.ts';
+
+export const gobgp = deviations(
+  '3.10',
+  `
+# bug ~ a wrong header is told without its data, with another code, or not noticed
+RFC4271-6.1-03 ~ NOTIFICATION 1/2 without data
+RFC4271-6.1-04 ~ NOTIFICATION 1/2 without data
+RFC4271-6.1-07 ~ NOTIFICATION 3/1 without data
+RFC4271-6.1-08 ~ NOTIFICATION 3/1 without data
+RFC4271-6.1-06 ~ NOTIFICATION 1/2 without data
+RFC4271-6.1-01 ~ session up
+RFC4271-6.1-02 ~ connected, not established
+RFC4271-6.1-09 ~ session up
+RFC4271-6.1-05 ~ session up
+RFC8654-5-01 ~ session up
+
+# crash ~ the process ends
+RFC4271-6.1-12 ~ the target ended
+RFC4271-6.1-11 ~ the target ended
+RFC4271-6.1-13/type-128 ~ the target ended
+RFC4271-6.1-14 ~ the target ended
+Z-FRM-06 ~ the target ended
+RFC6608-4-07 ~ the target ended
+Z-UPD-03 ~ the target ended
+
+# bug ~ something else than the standard asks
+Z-FRM-06 ~ connected, not established
+RFC4271-4.3-05 ~ route withdrawn
+RFC4271-4.3-06 ~ route withdrawn
+RFC4271-6.3-03 ~  path [
+RFC7311-3.2-01 ~  path [
+RFC4271-9.2-04 ~ UPDATEs
+RFC4271-9.2-03 ~  path [
+RFC6793-4.2.3-04 ~  path [
+RFC4360-6-01 ~  path [
+RFC6793-4.2.3-08 ~  path [
+RFC4271-5-01 ~ broken by
+
+# bug ~ the supported version is missing from the data, or is not two octets
+RFC4271-6.2-01 ~ NOTIFICATION 2/1 without data
+RFC4271-6.2-02 ~ NOTIFICATION 2/1 without data
+
+# bug ~ an OPEN is judged otherwise than the standard asks
+RFC4271-6.2-10 ~ NOTIFICATION 1/2 without data
+RFC4271-6.2-11 ~ NOTIFICATION 1/2 without data
+RFC4271-6.2-12 ~ NOTIFICATION 1/2 without data
+RFC4271-6.2-08 ~ session up
+RFC4271-6.2-09 ~ session up
+RFC5492-4-05 ~ session up
+
+# bug ~ the FSM error is told otherwise than RFC 6608 asks: no data, or no NOTIFICATION at all
+RFC6608-4-01 ~ connection ended (fin)
+RFC6608-4-02 ~ connection ended (fin)
+RFC6608-4-03 ~ connection ended (fin)
+RFC6608-4-04 ~ connection ended (fin)
+RFC6608-4-05 ~ connection ended (fin)
+RFC6608-4-06 ~ connection ended (fin)
+
+# bug ~ a malformed attribute goes unnoticed, or the earlier route stays
+RFC7606-4-01/*-repl ~ route kept
+RFC7606-4-03/*-repl ~ route kept
+RFC7606-4-04/communities ~ route accepted
+RFC7606-4-04/extended ~ route accepted
+RFC7606-4-04/large ~ route accepted
+RFC7606-5.2-02 ~ route kept
+RFC7606-3c-01/e1-v4-repl ~ route kept
+RFC7606-3c-02/e1-v4-repl ~ route kept
+RFC7606-3c-10/e1-v4-repl ~ route kept
+RFC7606-3c-10/c1-v4-repl ~ route kept
+RFC7606-3c-10/n1-v4-repl ~ route kept
+RFC7606-7.2-06/e1-* ~ route accepted
+RFC7606-7.2-06/*-repl ~ route kept
+RFC7607-2-04 ~ route accepted
+RFC7606-7.8-02 ~ route accepted
+RFC7606-7.10-03 ~ route accepted
+RFC7606-7.14-02 ~ route accepted
+RFC8092-6-02 ~ route accepted
+RFC7606-3c-13/e1-v6-repl-40 ~ route kept
+RFC7606-3c-13/n1-v6-repl-40 ~ route kept
+RFC7606-3c-13/c1-v6-repl-40 ~ route kept
+RFC7606-3c-13/e1-v6-repl-c0 ~ route kept
+RFC7606-3c-13/c1-v6-repl-c0 ~ route kept
+RFC7606-3c-13/n1-v6-repl-c0 ~ route kept
+RFC7606-7.11-01 ~ route accepted
+RFC7606-7.11-01 ~ route kept
+RFC7606-7.11-02 ~ route kept
+RFC7606-7.11-03 ~ route kept
+RFC7606-5.3-03 ~ route kept
+RFC7606-5.3-04 ~ route kept
+RFC7606-7.12-01 ~ route kept
+
+# bug ~ the route is withdrawn where the attribute alone should go, or the family or session
+RFC7606-5.2-04 ~ route withdrawn
+RFC7606-7.5-01 ~ route withdrawn
+RFC7606-7.9-02 ~ route withdrawn
+RFC7606-7.10-02/e1-* ~ route withdrawn
+RFC6793-6-01 ~ route withdrawn
+RFC6793-6-02 ~ route withdrawn
+RFC6793-6-03 ~ route withdrawn
+RFC7606-7.11-01 ~ route withdrawn
+RFC7606-7.11-02 ~ route withdrawn
+RFC7606-7.11-03 ~ route withdrawn
+RFC7606-5.3-03 ~ route withdrawn
+RFC7606-5.3-04 ~ route withdrawn
+RFC7606-7.12-01 ~ route withdrawn
+
+# bug ~ the Partial bit is not set on an attribute it does not know
+RFC4271-9-01 ~ route accepted
+RFC4271-9-03 ~ route accepted
+RFC4271-9-04 ~ route accepted
+Z-UPD-01 ~ route accepted
+
+# bug ~ the malformed or foreign attribute is passed on
+RFC7606-7.5-03 ~  path [
+RFC7606-7.7-01 ~  path [
+RFC7606-7.7-03 ~  path [
+RFC7607-2-05 ~  path [
+RFC7606-7.9-01 ~  path [
+RFC7606-5.1-01 ~ broken by
+
+# bug ~ the session is reset where RFC 7606 asks for less
+RFC6793-4.1-05 ~ NOTIFICATION 3/1 without data
+
+# bug ~ a route with the own AS in its path is used, or the one it replaces is kept
+RFC4271-9.1.2-01/*-repl ~ route kept
+RFC4271-9.1.2-02/*-repl ~ route kept
+
+# bug ~ the next hop, or a route by its next hop, is judged otherwise
+RFC4760-3-04 ~ route withdrawn
+RFC4760-3-07 ~ route accepted
+RFC8950-4-03 ~ route accepted
+RFC4760-3-01 ~ broken by
+
+# choice ~ the decision goes by other steps, or by the order of arrival
+RFC4271-9.1.1-02 ~  path [
+RFC4271-9.1.2.2-08 ~  path [
+RFC4271-9.1.2.2-11 ~  path [
+RFC4456-9-01 ~  path [
+RFC4456-9-02 ~  path [
+
+# bug ~ reflection differs: ORIGINATOR_ID, CLUSTER_LIST or who is sent the route
+RFC4456-8-03 ~  path [
+RFC4456-8-04/c1-n1 ~  path [
+RFC4456-8-05/c1-n1 ~  path [
+RFC4456-8-07/c1 ~  path [
+RFC4456-8-09 ~  path [
+RFC4456-8-10 ~  path [
+RFC4456-8-14 ~  path [
+RFC4456-6-06 ~  path [
+RFC4456-8-12 ~  path [
+
+# bug ~ a well-known community is not honoured, or a route with many is not passed on
+RFC1997-WK-01 ~  path [
+RFC1997-WK-02 ~  path [
+RFC1997-WK-03 ~  path [
+RFC1997-WK-04 ~  path [
+
+# bug ~ ADD-PATH is negotiated or used otherwise than RFC 7911 asks
+RFC7911-4-01 ~ no capability 69
+RFC7911-4-04 ~ none
+RFC7911-5-04 ~ none
+RFC7911-4-05 ~ session up
+RFC7911-4-06 ~ session up
+
+# choice ~ of two colliding connections another one survives, or none is told 6/7
+RFC4271-6.8-01 ~ connection ended (fin)
+RFC4271-6.8-02 ~ connection a does
+RFC6286-2.3-01 ~ connection a does
+
+# bug ~ AS 0 is accepted and passed on
+RFC7607-2-01 ~ broken by
+`,
+);

@@ -70,7 +70,7 @@ export interface StreamPosition {
 }
 
 interface Exchange {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** With its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -94,13 +94,21 @@ export class ApiClient {
   }
 
   /** The answer's text, empty for none. */
-  async post(path: string, body = '', contentType = 'application/json'): Promise<string> {
-    const headers = { accept: 'application/json', ...(body === '' ? {} : { 'content-type': contentType }) };
-    return readText(await this.#exchange({ method: 'POST', path, headers, body }));
+  post(path: string, body = '', contentType = 'application/json'): Promise<string> {
+    return this.#submit('POST', path, body, contentType);
   }
 
-  async delete(path: string): Promise<void> {
-    await readText(await this.#exchange({ method: 'DELETE', path }));
+  put(path: string, body: string, contentType: string): Promise<string> {
+    return this.#submit('PUT', path, body, contentType);
+  }
+
+  async delete(path: string): Promise<string> {
+    return readText(await this.#exchange({ method: 'DELETE', path }));
+  }
+
+  async #submit(method: 'POST' | 'PUT', path: string, body: string, contentType: string): Promise<string> {
+    const headers = { accept: 'application/json', ...(body === '' ? {} : { 'content-type': contentType }) };
+    return readText(await this.#exchange({ method, path, headers, body }));
   }
 
   /** A line of JSON per value, in batches as they arrive; the daemon goes on only as fast as they are taken. */

@@ -132,7 +132,7 @@ export class EventHub {
     const kept: Kept = { sequence, event, of, happenedAt: this.#wallClock(), entry: undefined };
     this.#ring[kept.sequence % this.#capacity] = kept;
     for (const watcher of this.#watchers) {
-      if (isOf(event, watcher.topics)) watcher.deliver(this.#entry(kept));
+      if (wants(watcher, kept)) watcher.deliver(this.#entry(kept));
     }
   }
 

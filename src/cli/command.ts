@@ -20,6 +20,9 @@ export interface Actions {
 /** The hidden command that completion scripts ask: addresses of all peers, a line each. */
 export const peerAddressesCommand = '__peers';
 
+/** The same for the names of all tenants. */
+export const tenantNamesCommand = '__tenants';
+
 export interface Example {
   /** Without the leading `helioctl`, unless it begins otherwise: `source <(helioctl …)`. */
   readonly line: string;
@@ -65,6 +68,12 @@ export function asGroup(command: Command): Command {
 
 export function parseAddress(text: string): string {
   if (isIP(text) === 0) throw new InvalidArgumentError('It is not an IP address.');
+  return text;
+}
+
+/** NAME or NAME/SLOT. */
+export function parseTenant(text: string): string {
+  if (!/^[\w.-]+(\/[\w.-]+)?$/.test(text)) throw new InvalidArgumentError('Write NAME or NAME/SLOT.');
   return text;
 }
 

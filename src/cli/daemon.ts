@@ -12,6 +12,8 @@ import type {
   PeersPage,
   PeerView,
   StatusView,
+  TenantChanged,
+  TenantView,
   Topic,
   WatchEvent,
 } from './views.ts';
@@ -26,13 +28,20 @@ export interface ReloadAnswer {
 
 export class Daemon {
   readonly #client: ApiClient;
+  readonly #tenant: string | undefined;
 
-  constructor(client: ApiClient) {
+  /** `tenant`: NAME or NAME/SLOT, for all that is about one instance; else the daemon chooses. */
+  constructor(client: ApiClient, tenant: string | undefined) {
     this.#client = client;
+    this.#tenant = tenant;
+  }
+
+  #query(query: Query = {}): string {
+    return queryText({ ...query, tenant: this.#tenant });
   }
 
   status(): Promise<StatusView> {
-    return this.#client.getJson('/v1/status');
+    return this.#client.getJson(`/v1/status${this.#query()}`);
   }
 
   /** Why the daemon is not ready; `undefined` when it is. */
@@ -46,12 +55,13 @@ export class Daemon {
     }
   }
 
+  /** Of all tenants, unless one was named. */
   peers(): Promise<PeersPage> {
-    return this.#client.getJson('/v1/peers');
+    return this.#client.getJson(`/v1/peers${queryText({ tenant: this.#tenant ?? '*' })}`);
   }
 
   peer(address: string): Promise<PeerView> {
-    return this.#client.getJson(`/v1/peers/${encodeURIComponent(address)}`);
+    return this.#client.getJson(`/v1/peers/${encodeURIComponent(address)}${this.#query()}`);
   }
 
   /** Host milliseconds: the clock of all views, against which ages are told. */
@@ -60,45 +70,69 @@ export class Daemon {
   }
 
   async peerAction(address: string, action: string, message: string | undefined): Promise<void> {
-    const path = `/v1/peers/${encodeURIComponent(address)}/actions/${action}`;
+    const path = `/v1/peers/${encodeURIComponent(address)}/actions/${action}${this.#query()}`;
     await this.#client.post(path, JSON.stringify({ message }));
   }
 
   /** A line of JSON per route, in batches; the daemon walks its table no faster than we read. */
   routes(query: Query): AsyncGenerator<string[]> {
-    return this.#client.lineBatches(`/v1/routes${queryText(query)}`);
+    return this.#client.lineBatches(`/v1/routes${this.#query(query)}`);
   }
 
   explain(prefix: string, family: string | undefined): Promise<ExplainView> {
-    return this.#client.getJson(`/v1/explain${queryText({ prefix, family })}`);
+    return this.#client.getJson(`/v1/explain${this.#query({ prefix, family })}`);
   }
 
   /** Best routes in the kernel. */
   fib(): Promise<FibView> {
-    return this.#client.getJson('/v1/fib');
+    return this.#client.getJson(`/v1/fib${this.#query()}`);
   }
 
   /** A line of JSON per route, in batches. */
   fibRoutes(query: Query): AsyncGenerator<string[]> {
-    return this.#client.lineBatches(`/v1/fib/routes${queryText(query)}`);
+    return this.#client.lineBatches(`/v1/fib/routes${this.#query(query)}`);
   }
 
   networks(): Promise<readonly NetworkView[]> {
-    return this.#client.getJson('/v1/networks');
+    return this.#client.getJson(`/v1/networks${this.#query()}`);
   }
 
   async addNetwork(network: NewNetwork): Promise<void> {
-    await this.#client.post('/v1/networks', JSON.stringify(network));
+    await this.#client.post(`/v1/networks${this.#query()}`, JSON.stringify(network));
   }
 
   async removeNetwork(prefix: string): Promise<void> {
-    await this.#client.delete(`/v1/networks${queryText({ prefix })}`);
+    await this.#client.delete(`/v1/networks${this.#query({ prefix })}`);
   }
 
   /** Resolves once the subscription stands: what happens from then on, or happened since `position`, is in it. */
   async watch(topics: readonly Topic[], position: StreamPosition): Promise<AsyncGenerator<WatchEvent>> {
-    const path = `/v1/watch${queryText({ topics: topics.join(',') })}`;
+    const path = `/v1/watch${this.#query({ topics: topics.join(',') })}`;
     return parseEvents(await this.#client.events(path, position));
+  }
+
+  tenants(): Promise<readonly TenantView[]> {
+    return this.#client.getJson('/v1/tenants');
+  }
+
+  /** As an entry of `tenants`, YAML. */
+  showTenant(tenant: string): Promise<string> {
+    return this.#client.getText(`${tenantPath(tenant)}/config`, 'text/yaml');
+  }
+
+  /** `text`: an entry of `tenants`. */
+  async addTenant(text: string, fileName: string): Promise<TenantChanged> {
+    const path = `/v1/tenants${queryText({ file: fileName })}`;
+    return JSON.parse(await this.#client.post(path, text, 'text/yaml'));
+  }
+
+  async replaceTenant(tenant: string, text: string, fileName: string): Promise<TenantChanged> {
+    const path = `${tenantPath(tenant)}${queryText({ file: fileName })}`;
+    return JSON.parse(await this.#client.put(path, text, 'text/yaml'));
+  }
+
+  async removeTenant(tenant: string): Promise<TenantChanged> {
+    return JSON.parse(await this.#client.delete(tenantPath(tenant)));
   }
 
   async reloadConfig(): Promise<ReloadAnswer> {
@@ -118,6 +152,11 @@ export class Daemon {
 
 async function* parseEvents(events: AsyncGenerator<ServerSentEvent>): AsyncGenerator<WatchEvent> {
   for await (const { data } of events) yield JSON.parse(data);
+}
+
+function tenantPath(tenant: string): string {
+  const [name, slot = 'main'] = tenant.split('/');
+  return `/v1/tenants/${encodeURIComponent(name)}/${encodeURIComponent(slot)}`;
 }
 
 function queryText(query: Query): string {

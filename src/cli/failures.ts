@@ -24,7 +24,9 @@ const exitCodes: Readonly<Record<number, ExitCode>> = {
 
 function describeProblem({ status, code, message, problems }: ProblemError): CliError {
   const hints = (problems ?? []).map(({ text }) => text);
-  if (status === 401 || status === 403) hints.push('give the bearer token with --token-file FILE');
+  if (code === 'tenant-required')
+    hints.push('choose one with --tenant NAME[/SLOT]; helioctl tenants lists them');
+  if (status === 401) hints.push('give the bearer token with --token-file FILE');
   // A route that the daemon does not have is no object that is missing: it is older or newer than we are.
   const exitCode = code === 'not-found' ? undefined : exitCodes[status];
   return new CliError(exitCode ?? ExitCode.failure, message, hints);

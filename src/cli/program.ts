@@ -3,7 +3,15 @@
  * command line names it, its pages when it runs: start-up is most of what an operator waits for.
  */
 import { Command, Help, Option } from 'commander';
-import { type Actions, asGroup, parseDuration, peerAddressesCommand, withExamples } from './command.ts';
+import {
+  type Actions,
+  asGroup,
+  parseDuration,
+  parseTenant,
+  peerAddressesCommand,
+  tenantNamesCommand,
+  withExamples,
+} from './command.ts';
 import { type GlobalOptions, outputFormats, type Surroundings } from './run.ts';
 
 const defaultSocket = '/run/heliod/heliod.sock';
@@ -59,6 +67,11 @@ const branches: readonly Branch[] = [
     load: async () => (await import('./commands/networks.ts')).defineNetworks,
   },
   {
+    name: 'tenants',
+    summary: 'Routing instances: a table of all; tenants come and go at run time.',
+    load: async () => (await import('./commands/tenants.ts')).defineTenants,
+  },
+  {
     name: 'config',
     summary: 'Check, compare, reload and show configuration.',
     load: async () => (await import('./commands/config.ts')).defineConfig,
@@ -73,6 +86,12 @@ const branches: readonly Branch[] = [
     summary: 'Addresses of all peers, for completion.',
     hidden: true,
     load: async () => (await import('./commands/completion.ts')).definePeerAddresses,
+  },
+  {
+    name: tenantNamesCommand,
+    summary: 'Names of all tenants, for completion.',
+    hidden: true,
+    load: async () => (await import('./commands/completion.ts')).defineTenantNames,
   },
 ];
 
@@ -115,6 +134,7 @@ function makeRoot({ version, env }: Pick<Surroundings, 'version' | 'env'>): Comm
     { line: 'peers --down', what: 'which sessions are not up, and why' },
     { line: 'routes 203.0.113.0/24 --longer', what: 'everything below a prefix' },
     { line: 'explain 203.0.113.0/24', what: 'why this path is best, and who gets it' },
+    { line: 'routes --tenant contoso', what: 'the table of one tenant' },
     { line: 'config diff new.yaml', what: 'what a reload would do to each session' },
   ]).addHelpText('after', exitCodeHelp);
 }
@@ -133,6 +153,12 @@ function addGlobalOptions(root: Command, socket: string): void {
         socket,
         `HELIOD_SOCKET or ${defaultSocket}`,
       ),
+    )
+    .addOption(
+      new Option(
+        '--tenant <tenant>',
+        'NAME or NAME/SLOT; default: the router block, or the only tenant',
+      ).argParser(parseTenant),
     )
     .option('--host <url>', 'talk to heliod over TCP instead of its socket')
     .option('--token-file <file>', 'file with the bearer token for --host')

@@ -46,6 +46,8 @@ export interface GlobalOptions extends EndpointOptions {
   readonly color: boolean;
   readonly header: boolean;
   readonly quiet?: boolean;
+  /** NAME or NAME/SLOT. */
+  readonly tenant?: string;
   /** Milliseconds. */
   readonly timeout: number;
 }
@@ -91,7 +93,8 @@ export class Run {
     ]);
     const endpoint = await endpointOf(this.options);
     const timeoutMilliseconds = this.options.timeout;
-    return new Daemon(new ApiClient({ endpoint, timeoutMilliseconds, signal: this.surroundings.signal }));
+    const client = new ApiClient({ endpoint, timeoutMilliseconds, signal: this.surroundings.signal });
+    return new Daemon(client, this.options.tenant);
   }
 
   async show(page: Page): Promise<void> {

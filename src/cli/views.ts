@@ -13,6 +13,8 @@ export type {
   PeerView,
   RouteView,
   StatusView,
+  TenantChanged,
+  TenantView,
   Topic,
   WatchEvent,
 } from '../api/types.ts';

@@ -47,7 +47,10 @@ async function complete(line: string): Promise<string[]> {
 const peers = ['10.0.0.2', '10.0.0.3', '2001:db8::2'];
 
 test.each([
-  { line: 'helioctl ', offers: 'status peers routes explain fib watch networks config completion'.split(' ') },
+  {
+    line: 'helioctl ',
+    offers: 'status peers routes explain fib watch networks tenants config completion'.split(' '),
+  },
   { line: 'helioctl p', offers: ['peers'] },
   { line: 'helioctl peers r', offers: ['reset'] },
   { line: 'helioctl peers reset ', offers: peers },

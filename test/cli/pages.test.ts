@@ -53,7 +53,7 @@ test('peers: families are summed, a peer that is down says why', async () => {
 test('peers asks once', async () => {
   daemon.asked.length = 0;
   await page('peers');
-  expect(daemon.asked.map(({ url }) => url)).toEqual(['/v1/peers']);
+  expect(daemon.asked.map(({ url }) => url)).toEqual(['/v1/peers?tenant=*']);
 });
 
 test('peers, wide: a line per family', async () => {

@@ -40,9 +40,19 @@ export function definePeerAddresses(command: Command, { act }: Actions): void {
   command.action(act(printPeerAddresses));
 }
 
+export function defineTenantNames(command: Command, { act }: Actions): void {
+  command.action(act(printTenantNames));
+}
+
 async function printScript(run: Run, root: Command, shell: Shell['name']): Promise<ExitCode | undefined> {
   const tree = completionTree(root);
   await run.output.write(await scripts[shell](tree));
+  return ExitCode.ok;
+}
+
+async function printTenantNames(run: Run): Promise<ExitCode | undefined> {
+  const tenants = await (await run.daemon()).tenants();
+  await run.output.write(tenants.map(({ key }) => `${key}\n`).join(''));
   return ExitCode.ok;
 }
 

@@ -2,15 +2,14 @@
  * Completion for bash. Words are split from the line itself, not taken from COMP_WORDS, which breaks at the colons of
  * IPv6 addresses; needs nothing of the bash-completion package.
  */
-import { peerAddressesCommand } from '../command.ts';
 import { caseLine, optionValueLines, pathText } from './case-lines.ts';
-import { allFlags, type CommandNode, flattenTree, type Values, valueFlags } from './tree.ts';
+import { allFlags, type CommandNode, flattenTree, questions, type Values, valueFlags } from './tree.ts';
 
 export function bashCompletion(root: CommandNode): string {
   const nodes = flattenTree(root);
   return `# helioctl completion for bash: source <(helioctl completion bash)
-__helioctl_peers() {
-  "$__helioctl" "\${__helioctl_reach[@]}" --timeout 1s ${peerAddressesCommand} 2>/dev/null
+__helioctl_ask() {
+  "$__helioctl" "\${__helioctl_reach[@]}" --timeout 1s "$1" 2>/dev/null
 }
 
 _helioctl() {
@@ -23,7 +22,7 @@ _helioctl() {
   for ((i = 1; i < \${#words[@]}; i++)); do
     word="\${words[i]}"
     if [[ -n "$value" ]]; then
-      case "$value" in --socket|--host|--token-file) __helioctl_reach+=("$value" "$word") ;; esac
+      case "$value" in --socket|--host|--token-file|--tenant) __helioctl_reach+=("$value" "$word") ;; esac
       value=""
       continue
     fi
@@ -76,7 +75,8 @@ function bashValues(values: Values, more: readonly string[] = []): string | unde
     case 'words':
       return compgenWords([...values.words, ...more]);
     case 'peers':
-      return `mapfile -t COMPREPLY < <(compgen -W "${[...more, '$(__helioctl_peers)'].join(' ')}" -- "$cur")`;
+    case 'tenants':
+      return `mapfile -t COMPREPLY < <(compgen -W "${[...more, `$(__helioctl_ask ${questions[values.type]})`].join(' ')}" -- "$cur")`;
     case 'files':
       return `mapfile -t COMPREPLY < <(compgen -f -- "$cur"); compopt -o filenames 2>/dev/null`;
     case 'none':

@@ -1,6 +1,12 @@
 /** Completion for fish: a function that finds the command typed so far, and a `complete` line per word and option. */
-import { peerAddressesCommand } from '../command.ts';
-import { type CommandNode, flattenTree, type OptionNode, type Values, valueFlags } from './tree.ts';
+import {
+  type CommandNode,
+  flattenTree,
+  type OptionNode,
+  questions,
+  type Values,
+  valueFlags,
+} from './tree.ts';
 
 export function fishCompletion(root: CommandNode): string {
   const nodes = flattenTree(root);
@@ -27,15 +33,15 @@ function __helioctl_at --description 'true where the command typed so far is thi
   test "$route" = "$argv[1]"; and test -z "$argv[2]" -o "$position" = "$argv[2]"
 end
 
-function __helioctl_peers
+function __helioctl_ask
   set -l words (commandline -opc)
   set -l reach
   for i in (seq 2 (math (count $words) - 1))
-    if contains -- $words[$i] --socket --host --token-file
+    if contains -- $words[$i] --socket --host --token-file --tenant
       set -a reach $words[$i] $words[(math $i + 1)]
     end
   end
-  command $words[1] $reach --timeout 1s ${peerAddressesCommand} 2>/dev/null
+  command $words[1] $reach --timeout 1s $argv[1] 2>/dev/null
 end
 
 complete -c helioctl -f
@@ -75,7 +81,8 @@ function valuesFlags(values: Values): string | undefined {
     case 'words':
       return `-a ${quote(values.words.join(' '))}`;
     case 'peers':
-      return `-a '(__helioctl_peers)'`;
+    case 'tenants':
+      return `-a '(__helioctl_ask ${questions[values.type]})'`;
     case 'files':
       return '-F';
     case 'none':

@@ -1,14 +1,15 @@
 /**
  * The command tree as completions need it, read off the commander tree, so that a new option completes by itself.
- * What stands for an argument says how it completes: `<address>` is a peer's, `<file>` and `<path>` are files.
+ * What stands for an argument says how it completes: `<address>` is a peer's, `<tenant>` a tenant, `<file>` and `<path>` are files.
  */
 import type { Argument, Command, Option } from 'commander';
+import { peerAddressesCommand, tenantNamesCommand } from '../command.ts';
 
 export type Values =
   | { readonly type: 'none' }
   | { readonly type: 'words'; readonly words: readonly string[] }
   /** Asked of the daemon. */
-  | { readonly type: 'peers' }
+  | { readonly type: 'peers' | 'tenants' }
   | { readonly type: 'files' };
 
 export interface OptionNode {
@@ -27,6 +28,9 @@ export interface CommandNode {
   readonly options: readonly OptionNode[];
   readonly arguments: readonly Values[];
 }
+
+/** What is asked of the daemon, by the hidden command that answers it. */
+export const questions = { peers: peerAddressesCommand, tenants: tenantNamesCommand } as const;
 
 /** A node for every visible command, parents before children. */
 export function flattenTree(node: CommandNode): readonly CommandNode[] {
@@ -73,5 +77,6 @@ function argumentValues(argument: Argument): Values {
 function valuesOf(placeholder: string, choices: readonly string[] | undefined): Values {
   if (choices) return { type: 'words', words: choices };
   if (placeholder === 'address') return { type: 'peers' };
+  if (placeholder === 'tenant') return { type: 'tenants' };
   return placeholder === 'file' || placeholder === 'path' ? { type: 'files' } : { type: 'none' };
 }

@@ -1,17 +1,16 @@
 /** Completion for zsh, with a line of help beside each word. The same walk over the words as for bash. */
-import { peerAddressesCommand } from '../command.ts';
 import { caseLine, optionValueLines, pathText } from './case-lines.ts';
-import { allFlags, type CommandNode, flattenTree, type Values, valueFlags } from './tree.ts';
+import { allFlags, type CommandNode, flattenTree, questions, type Values, valueFlags } from './tree.ts';
 
 export function zshCompletion(root: CommandNode): string {
   const nodes = flattenTree(root);
   const paths = nodes.slice(1).map(({ path }) => `/${path.join('/')}`);
   return `#compdef helioctl
 # helioctl completion for zsh: source <(helioctl completion zsh), or save as _helioctl in a directory of $fpath
-__helioctl_peers() {
-  local -a peers
-  peers=(\${(f)"$(command $words[1] $reach --timeout 1s ${peerAddressesCommand} 2>/dev/null)"})
-  compadd -a peers
+__helioctl_ask() {
+  local -a answers
+  answers=(\${(f)"$(command $words[1] $reach --timeout 1s "$1" 2>/dev/null)"})
+  compadd -a answers
 }
 
 _helioctl() {
@@ -20,7 +19,7 @@ _helioctl() {
   for ((i = 2; i < CURRENT; i++)); do
     word="$words[i]"
     if [[ -n "$value" ]]; then
-      case "$value" in --socket|--host|--token-file) reach+=("$value" "$word") ;; esac
+      case "$value" in --socket|--host|--token-file|--tenant) reach+=("$value" "$word") ;; esac
       value=""
       continue
     fi
@@ -73,7 +72,8 @@ function valuesAction(values: Values): string | undefined {
     case 'words':
       return `compadd -- ${values.words.join(' ')}`;
     case 'peers':
-      return '__helioctl_peers';
+    case 'tenants':
+      return `__helioctl_ask ${questions[values.type]}`;
     case 'files':
       return '_files';
     case 'none':

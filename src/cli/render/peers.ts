@@ -1,13 +1,13 @@
 /** The peers table: a line per peer, its families summed; in `wide` a line per peer and family. Pure. */
-import type { PeerFamilyView, PeerView } from '../views.ts';
+import type { PeerFamilyView, PeersPage, PeerView } from '../views.ts';
 import type { Colours } from './colours.ts';
 import { type Column, renderTable, type TableStyle } from './table.ts';
-import { formatAge } from './text.ts';
+import { formatAge, instanceName } from './text.ts';
 
 type Counts = Pick<PeerFamilyView, 'received' | 'accepted' | 'best' | 'sent' | 'stale'>;
 
 interface PeerRow {
-  readonly peer: PeerView;
+  readonly peer: PeersPage['peers'][number];
   readonly family: PeerFamilyView | undefined;
   readonly counts: Counts;
   readonly now: number;
@@ -76,16 +76,28 @@ const wide: readonly Column<PeerRow>[] = [
   reason,
 ];
 
-/** `now` in host milliseconds, the clock of the views. */
-export function renderPeers(peers: readonly PeerView[], now: number, style: TableStyle): string {
-  const rows = peers.map((peer) => ({ peer, family: undefined, counts: sumFamilies(peer.families), now }));
-  return renderTable(narrow, rows, style);
+type OwnedPeer = PeersPage['peers'][number];
+
+const tenantColumn: Column<PeerRow> = { title: 'Tenant', text: ({ peer }) => instanceName(peer) };
+
+/** With a column for the tenant where several are shown. */
+function columnsFor(
+  columns: readonly Column<PeerRow>[],
+  peers: readonly OwnedPeer[],
+): readonly Column<PeerRow>[] {
+  return new Set(peers.map(instanceName)).size > 1 ? [tenantColumn, ...columns] : columns;
 }
 
-export function renderPeersWide(peers: readonly PeerView[], now: number, style: TableStyle): string {
+/** `now` in host milliseconds, the clock of the views. */
+export function renderPeers(peers: readonly OwnedPeer[], now: number, style: TableStyle): string {
+  const rows = peers.map((peer) => ({ peer, family: undefined, counts: sumFamilies(peer.families), now }));
+  return renderTable(columnsFor(narrow, peers), rows, style);
+}
+
+export function renderPeersWide(peers: readonly OwnedPeer[], now: number, style: TableStyle): string {
   const rows = peers.flatMap((peer): PeerRow[] => {
     if (peer.families.length === 0) return [{ peer, family: undefined, counts: sumFamilies([]), now }];
     return peer.families.map((family) => ({ peer, family, counts: family, now }));
   });
-  return renderTable(wide, rows, style);
+  return renderTable(columnsFor(wide, peers), rows, style);
 }

@@ -25,6 +25,8 @@ interface BatchItem {
 export interface RouteFailure {
   readonly destination: string;
   readonly reason: string;
+  /** Nothing leads to its next hops, or the kernel did not take it. */
+  readonly kind: 'unresolved' | 'refused';
 }
 
 export interface ForwardingTableOptions extends FibKey {
@@ -208,7 +210,8 @@ export class ForwardingTable {
   /** The text that a destination must get, `undefined` when it is as it should be. */
   #change(columns: FibColumns, id: DestinationId): string | undefined {
     const { hops, problem } = this.#desired(columns, id);
-    if (problem !== undefined) this.#failed(columns, id, problem);
+    const occupied = columns.has(id, DestinationFlag.occupied);
+    if (problem !== undefined) this.#failed(columns, id, problem, occupied ? 'refused' : 'unresolved');
     if (hops !== this.#texts.text(columns.installed[id])) return hops;
     if (problem === undefined && !columns.has(id, DestinationFlag.refused)) columns.failures.delete(id);
     columns.freeIfUnused(id);
@@ -237,7 +240,7 @@ export class ForwardingTable {
     items.forEach(({ columns, id, hops }, index) => {
       columns.clear(id, DestinationFlag.inFlight);
       if (outcome.type === 'broken') {
-        this.#failed(columns, id, outcome.reason);
+        this.#failed(columns, id, outcome.reason, 'refused');
         columns.markDirty(id);
       } else this.#done(columns, id, hops, outcome.failed.get(index));
       this.#texts.release(hops);
@@ -253,16 +256,17 @@ export class ForwardingTable {
       if (hops !== 0 || columns.target[id] === 0) columns.failures.delete(id);
       return;
     }
-    this.#failed(columns, id, reason);
+    this.#failed(columns, id, reason, 'refused');
     if (hops === 0) return;
     columns.set(id, DestinationFlag.refused);
     // What was there before leads where nobody wants it any more.
     if (columns.installed[id] !== 0) columns.markDirty(id);
   }
 
-  #failed(columns: FibColumns, id: DestinationId, reason: string): void {
-    if (columns.fail(id, reason))
-      this.options.onFailure({ destination: destinationText(columns.version, columns.write(id)), reason });
+  #failed(columns: FibColumns, id: DestinationId, reason: string, kind: RouteFailure['kind']): void {
+    if (!columns.fail(id, reason)) return;
+    const destination = destinationText(columns.version, columns.write(id));
+    this.options.onFailure({ destination, reason, kind });
   }
 
   // --- Views ---

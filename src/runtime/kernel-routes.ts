@@ -80,7 +80,10 @@ export class KernelRoutes implements FibPort {
       ...fib,
       seed: Math.floor(host.random() * 2 ** 32),
       leftovers: restart.deferring ? 'keep' : 'remove',
-      onFailure: ({ destination, reason }) => this.#say(destination, reason),
+      onFailure: ({ destination, reason, kind }) => {
+        // Such a route is just about to lose its eligibility, which says the same.
+        if (kind === 'refused' || !this.#part.resolves) this.#say(destination, reason);
+      },
     });
   }
 

@@ -140,7 +140,9 @@ describe('a line that fails', () => {
     bench.settle();
     bench.table.retry();
     bench.settle();
-    expect(bench.failures).toEqual([{ destination: '192.0.2.0/24', reason: 'Operation not permitted' }]);
+    expect(bench.failures).toEqual([
+      { destination: '192.0.2.0/24', reason: 'Operation not permitted', kind: 'refused' },
+    ]);
     expect(bench.table.failedCount).toBe(1);
     expect(Object.keys(bench.installed)).toEqual(['198.51.100.0/24']);
     bench.kernel.refused.clear();
@@ -191,7 +193,10 @@ describe('a line that fails', () => {
     const bench = new Bench();
     bench.want('192.0.2.0/24', '172.16.0.1');
     bench.settle();
-    expect(bench.failures[0]?.reason).toBe('there is no route to next hop 172.16.0.1');
+    expect(bench.failures[0]).toMatchObject({
+      reason: 'there is no route to next hop 172.16.0.1',
+      kind: 'unresolved',
+    });
     bench.others = [eth0, kernelRoute('172.16.0.0/16', [hop('eth0', '10.0.0.5')], { protocol: 4 })];
     bench.read();
     bench.settle();
@@ -231,7 +236,11 @@ describe("what the kernel's table shows", () => {
     bench.settle();
     expect(bench.kernel.lines).toBe(0);
     expect(bench.failures).toEqual([
-      { destination: '192.0.2.0/24', reason: 'another route has metric 179 in the table already' },
+      {
+        destination: '192.0.2.0/24',
+        reason: 'another route has metric 179 in the table already',
+        kind: 'refused',
+      },
     ]);
     bench.others = [eth0];
     bench.read();

@@ -153,6 +153,22 @@ describe.skipIf(reason !== undefined)(`the kernel follows${reason ? ` (${reason}
     await become([]);
   });
 
+  it('equal routes become one route with several ways, and lose those whose link goes', async () => {
+    await inNear(
+      'route add 192.0.2.0/24 proto static nexthop via 10.0.0.2 dev wa nexthop via 10.0.1.2 dev wb',
+    );
+    const world = start();
+    announce(world, ['198.51.100.0/24', '203.0.113.0/24'], '192.0.2.7');
+    const both = 'nexthop via 10.0.0.2 dev wa nexthop via 10.0.1.2 dev wb';
+    await become([`198.51.100.0/24 ${both}`, `203.0.113.0/24 ${both}`]);
+    await ip('-n', far, 'link', 'set', 'wa', 'down');
+    await become(['198.51.100.0/24 via 10.0.1.2 dev wb', '203.0.113.0/24 via 10.0.1.2 dev wb']);
+    await ip('-n', far, 'link', 'set', 'wa', 'up');
+    await become([`198.51.100.0/24 ${both}`, `203.0.113.0/24 ${both}`]);
+    withdraw(world, ['198.51.100.0/24']);
+    await become([`203.0.113.0/24 ${both}`]);
+  });
+
   it('next hops that are far away become the gateway on the way to them', async () => {
     await inNear('route add 192.0.2.0/24 via 10.0.1.2 proto static metric 30');
     const world = start();

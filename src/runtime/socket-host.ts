@@ -238,7 +238,9 @@ export class SocketHost implements SpeakerHost, Turn {
     try {
       this.#sockets.transport.prepareAccepted(descriptor, remote);
       return true;
-    } catch {
+    } catch (error) {
+      const [at, reason] = [performance.now(), describeSocketError(error)];
+      this.#onEvent({ type: 'connection-refused', at, remote: remote.toString(), reason });
       return false;
     }
   }

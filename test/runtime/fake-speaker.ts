@@ -1,6 +1,7 @@
 import type { IpAddress } from '../../src/net/ip-address.ts';
 import { SocketHost, type SocketHostOptions } from '../../src/runtime/socket-host.ts';
 import type { SpeakerInput } from '../../src/runtime/speaker-input.ts';
+import type { SpeakerEvent } from '../../src/speaker/views.ts';
 
 /** Records what the host told it, and lets a test wait for a state instead of for time. */
 export class FakeSpeaker implements SpeakerInput {
@@ -20,7 +21,10 @@ export class FakeSpeaker implements SpeakerInput {
 
   constructor(options: SocketHostOptions = {}) {
     const { onPlace = () => {} } = options;
-    this.host = new SocketHost(() => {}, {
+    const onEvent = (event: SpeakerEvent): void => {
+      if (event.type === 'connection-refused') this.#record(`refused ${event.remote} ${event.reason}`);
+    };
+    this.host = new SocketHost(onEvent, {
       ...options,
       onPlace: (state) => {
         onPlace(state);

@@ -3,7 +3,8 @@ import { createConnection, createServer, type Socket } from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { IpAddress } from '../../src/net/ip-address.ts';
 import { Prefix } from '../../src/net/prefix.ts';
-import { type NativeResult, nativeSockets } from '../../src/runtime/native/sockets.ts';
+import { loadLibc } from '../../src/runtime/native/libc.ts';
+import { type NativeResult, NativeSockets, nativeSockets } from '../../src/runtime/native/sockets.ts';
 import { FakeSpeaker } from './fake-speaker.ts';
 import { connectionsOf, socketOption } from './kernel-view.ts';
 
@@ -319,6 +320,23 @@ describe('the sockets of a session', () => {
       { ...common, ttl: expect.any(Number) },
     ]);
     expect(sorted[1].ttl).toBeGreaterThan(9);
+  });
+
+  it('are not used when an option of the peer cannot be set: it is refused, and said why', async () => {
+    const result = loadLibc();
+    if (!result.ok) throw new Error(result.problem);
+    const { libc } = result;
+    let works = true;
+    const setsockopt: typeof libc.setsockopt = (...call) => (works ? libc.setsockopt(...call) : -1);
+    native = { ok: true, sockets: new NativeSockets({ ...libc, setsockopt, errno: () => 92 }) };
+    const row = { from: Prefix.parse('127.0.0.0/8') as Prefix, userTimeoutMilliseconds: 0 };
+    const fake = speaker();
+    const access = [{ ...row, transport: { ...plainTcp, ttlSecurityHops: 254 } }];
+    await fake.host.listen([{ address: loopback, port: 0 }], access);
+    works = false;
+    const client = plain(fake.host.listening()[0].port).on('error', () => {});
+    await new Promise((resolve) => client.once('close', resolve));
+    expect(fake.calls).toEqual(['refused 127.0.0.1 cannot set IP_TOS: this kernel cannot do it']);
   });
 
   it('send at once without koffi too', async () => {

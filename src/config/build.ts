@@ -67,7 +67,16 @@ function buildTcp(tcp: NonNullable<ConfigFile['api']>['tcp']): Configuration['ap
 
 export function buildTenant(tenant: TenantKeys, facts: MachineFacts): InstanceSettings {
   const slot = tenant.slot ?? tenantDefaults.slot;
-  return buildInstance(tenant, tenant, { tenant: tenant.name, slot, place: placeOf(tenant) }, facts);
+  return buildInstance(
+    tenant,
+    tenant,
+    { tenant: tenant.name, slot, place: placeOf(tenant), vpn: buildVpn(tenant) },
+    facts,
+  );
+}
+
+function buildVpn({ rd, importTargets = [], exportTargets = [] }: TenantKeys): InstanceSettings['vpn'] {
+  return rd && { rd, importTargets, exportTargets };
 }
 
 export function placeOf({ netns, device }: Pick<Loose<TenantKeys>, 'netns' | 'device'>): Place {
@@ -75,9 +84,9 @@ export function placeOf({ netns, device }: Pick<Loose<TenantKeys>, 'netns' | 'de
   return device === undefined ? { type: 'host' } : { type: 'device', name: device };
 }
 
-type Identity = Pick<InstanceSettings, 'tenant' | 'slot' | 'place'>;
+type Identity = Pick<InstanceSettings, 'tenant' | 'slot' | 'place' | 'vpn'>;
 
-const nobody = { slot: tenantDefaults.slot, place: { type: 'host' } } as const;
+const nobody = { slot: tenantDefaults.slot, place: { type: 'host' }, vpn: undefined } as const;
 
 /** Without the keys that have no value, as optional properties of the settings want it. */
 type Compact<T> = { [K in keyof T]: Exclude<T[K], undefined> };
@@ -103,7 +112,7 @@ function buildInstance(
     ...identity,
     fib: buildFib(router.fib),
     limits: { ...instanceLimitDefaults, ...router.limits },
-    vpn: undefined,
+    vpn: identity.vpn,
     router: buildRouter(router, facts),
     peers: (lists.peers ?? []).map(
       (peer): PeerSettings => ({ ...template(peer, peer.address.version), address: peer.address }),

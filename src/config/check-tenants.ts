@@ -22,15 +22,20 @@ export interface Claims {
   /** Each with where it stands. */
   readonly listen: readonly { readonly address: ListenAddress; readonly at: Path }[];
   readonly table: { readonly number: number; readonly at: Path } | undefined;
+  /** A route distinguisher; two VRFs with the same one would hide each other's routes. */
+  readonly rd: { readonly text: string; readonly at: Path } | undefined;
   readonly at: Path;
 }
 
 export function checkTenants(file: Loose<ConfigFile>, findings: Findings, facts: MachineFacts): void {
   const claims: Claims[] = [];
   if (file.router) claims.push(claimsOf(file.router, { type: 'host' }, undefined, ['router'], findings));
+  const hasHub = file.router !== undefined || findings.isBroken(['router']);
   for (const [i, tenant] of indexed(file.tenants)) {
     const at = ['tenants', i];
     checkTenant(tenant, at, findings, facts);
+    if (!hasHub && tenant.rd !== undefined)
+      findings.problem([...at, 'rd'], 'VPN routes meet in the default instance: router is missing');
     const own = claimsOfTenant(tenant, at, findings);
     checkClaims(own, claims, findings);
     claims.push(own);
@@ -55,6 +60,10 @@ export function checkTenant(
     if (tenant.fib.install !== false && !findings.isBroken(at))
       findings.problem(at, 'this key is missing: say which table the VRF has', 'missing');
   }
+  for (const key of ['importTargets', 'exportTargets'] as const) {
+    if (tenant[key]?.length && tenant.rd === undefined && !findings.isBroken([...path, 'rd']))
+      findings.problem([...path, key], 'route targets need an rd, which is missing');
+  }
   const place = placeOf(tenant);
   if (place.type === 'host') return;
   const at = [...path, place.type];
@@ -69,7 +78,8 @@ export function claimsOfTenant(tenant: Loose<TenantKeys>, path: Path, findings: 
     tenant.name === undefined || findings.isBroken([...path, 'slot'])
       ? undefined
       : instanceKey(tenant.name, tenant.slot ?? tenantDefaults.slot);
-  const claims = claimsOf(tenant, placeOf(tenant), key, path, findings);
+  const rd = tenant.rd && { text: String(tenant.rd), at: [...path, 'rd'] };
+  const claims = { ...claimsOf(tenant, placeOf(tenant), key, path, findings), rd };
   // Where it is meant to be is not known: nothing collides for certain.
   const lost = (['netns', 'device'] as const).some((at) => findings.isBroken([...path, at]));
   return lost ? { ...claims, listen: [], table: undefined } : claims;
@@ -90,17 +100,18 @@ function claimsOf(
   const tableAt = [...at, 'fib', 'table'];
   const installs = router.fib && router.fib.install !== false && !findings.isBroken(tableAt);
   const table = installs ? { number: router.fib?.table ?? fibDefaults.table, at: [...at, 'fib'] } : undefined;
-  return { who: at.join('.'), key, place, listen, table, at };
+  return { who: at.join('.'), key, place, listen, table, rd: undefined, at };
 }
 
 /** Of an instance that runs: nothing of it stands in a file. */
-export function claimsOfSettings({ name, place, router, fib }: InstanceSettings): Claims {
+export function claimsOfSettings({ name, place, router, fib, vpn }: InstanceSettings): Claims {
   return {
     who: name === tenantDefaults.routerName ? 'router' : `tenant ${name}`,
     key: name,
     place,
     listen: router.listen.map((address) => ({ address, at: [] })),
     table: fib && { number: fib.table, at: [] },
+    rd: vpn && { text: String(vpn.rd), at: [] },
     at: [],
   };
 }
@@ -111,6 +122,8 @@ export function checkClaims(own: Claims, others: readonly Claims[], findings: Fi
       findings.problem([...own.at, 'name'], `${own.key} was given before, in ${other.who}`);
       continue;
     }
+    if (own.rd !== undefined && own.rd.text === other.rd?.text)
+      findings.problem(own.rd.at, `${own.rd.text} is the route distinguisher of ${other.who}`);
     if (own.place.type !== other.place.type || nameOf(own.place) !== nameOf(other.place)) continue;
     for (const { address, at } of own.listen) {
       if (!other.listen.some((taken) => sameListener(address, taken.address))) continue;

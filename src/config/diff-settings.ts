@@ -41,6 +41,7 @@ export function diffSettings(old: InstanceSettings, next: InstanceSettings): Con
       ...routerLines(router),
       ...limitLines(old, next),
       ...fibLines(old, next),
+      ...vpnLines(old, next),
       ...policyLines(old, next, policies),
       ...peerLines(old.peers, next.peers, shared),
       ...rangeLines(old.dynamicPeers, next.dynamicPeers, shared),
@@ -108,6 +109,19 @@ function fibLines(old: InstanceSettings, next: InstanceSettings): DiffLine[] {
   return [
     { change: changeOf(old.fib, next.fib), subject: 'fib', effect: `${effect}, ${untouched}`, details },
   ];
+}
+
+function vpnLines(old: InstanceSettings, next: InstanceSettings): DiffLine[] {
+  if (sameSettings(old.vpn, next.vpn)) return [];
+  const details = next.vpn
+    ? [
+        `rd ${next.vpn.rd}`,
+        `import ${next.vpn.importTargets.join(', ') || 'nothing'}`,
+        `export ${next.vpn.exportTargets.join(', ') || 'nothing'}`,
+      ]
+    : [];
+  const effect = `routes are exchanged anew, ${untouched}`;
+  return [{ change: changeOf(old.vpn, next.vpn), subject: 'vpn', effect, details }];
 }
 
 function softWords({ in: inbound, out: outbound }: { readonly in: boolean; readonly out: boolean }): string {

@@ -20,6 +20,8 @@ import {
   namespaceName,
   oneOf,
   prefix,
+  routeDistinguisher,
+  routeTarget,
   shown,
   text,
   unicastAddress,
@@ -194,6 +196,16 @@ export const tenantSchema = z.strictObject({
   }),
   device: deviceName().optional().meta({
     description: 'Device or VRF device its sockets are bound to. Not together with netns.',
+  }),
+  rd: routeDistinguisher().optional().meta({
+    description:
+      'Route distinguisher of its routes in VPNs (RFC 4364), such as "65000:100". Default: in none.',
+  }),
+  importTargets: z.array(routeTarget()).optional().meta({
+    description: 'VPN routes with any of these route targets come in.',
+  }),
+  exportTargets: z.array(routeTarget()).optional().meta({
+    description: 'Route targets of its own routes in VPNs; with none, nothing leaves it.',
   }),
   ...routerKeys,
   ...listKeys,

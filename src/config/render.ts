@@ -63,8 +63,19 @@ function tenantKeys(tenant: InstanceSettings): object {
     name: tenant.tenant,
     slot: tenant.slot,
     ...(place.type === 'host' ? {} : { [place.type]: place.name }),
+    ...vpnKeys(tenant),
     ...routerKeys(tenant),
     ...listKeys(tenant),
+  };
+}
+
+function vpnKeys({ vpn }: InstanceSettings): object {
+  if (!vpn) return {};
+  const { rd, importTargets, exportTargets } = vpn;
+  return {
+    rd: String(rd),
+    importTargets: importTargets.map(String),
+    exportTargets: exportTargets.map(String),
   };
 }
 

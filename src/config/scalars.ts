@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { IpAddress } from '../net/ip-address.ts';
 import { Prefix } from '../net/prefix.ts';
+import { RouteDistinguisher } from '../net/route-distinguisher.ts';
+import { RouteTarget } from '../net/route-target.ts';
 import type { ListenAddress } from '../speaker/settings.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -138,6 +140,19 @@ export function asn() {
     .min(1, { error: ({ input }) => (input === 0 ? 'AS 0 is reserved (RFC 7607)' : asnError({ input })) })
     .max(4294967295, { error: asnError })
     .refine((value) => value !== 23456, { error: 'AS 23456 is AS_TRANS, nobody has it (RFC 6793)' });
+}
+
+export function routeDistinguisher() {
+  return textValue('a route distinguisher such as "65000:100"', RouteDistinguisher.parse, unquoted);
+}
+
+export function routeTarget() {
+  return textValue('a route target such as "65000:100"', RouteTarget.parse, unquoted);
+}
+
+/** YAML reads some texts with colons as numbers. */
+function unquoted(input: unknown): string | undefined {
+  return typeof input === 'number' ? `expected a text, not ${input}: put it in quotes` : undefined;
 }
 
 /** `any` becomes 0, as the settings want it. */

@@ -10,6 +10,7 @@ import { sameSettings } from '../speaker/settings-diff.ts';
 import type { SpeakerStop } from '../speaker/speaker.ts';
 import type { ManagementPort, SpeakerEvent } from '../speaker/views.ts';
 import { RunningInstance } from './running-instance.ts';
+import { VpnLink } from './vpn-link.ts';
 
 const firstRetryMilliseconds = 1000;
 const longestRetryMilliseconds = 60_000;
@@ -39,11 +40,13 @@ export class InstanceSet {
   readonly #options: InstanceSetOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #leaving = new Set<Promise<void>>();
+  readonly #vpn: VpnLink;
   #routes = false;
   #stopped = false;
 
   constructor(options: InstanceSetOptions) {
     this.#options = options;
+    this.#vpn = new VpnLink(options.now() | 0);
   }
 
   /** The first instances. Throws only for the default one; a tenant that cannot listen is tried again. */
@@ -130,6 +133,7 @@ export class InstanceSet {
     }
     try {
       entry.running.reconfigure(next);
+      this.#vpn.join(entry.running.exchangeSide, next);
     } catch (error) {
       this.#broken(entry, entry.running, error);
     }
@@ -153,6 +157,7 @@ export class InstanceSet {
     clearTimeout(entry.retry);
     const { running } = entry;
     entry.running = undefined;
+    this.#vpn.leave(entry.settings.name);
     if (running) this.#leave(running.remove(flushMilliseconds));
   }
 
@@ -191,6 +196,7 @@ export class InstanceSet {
     if (running.place.type === 'down') this.#placed(entry.settings, running.place);
     try {
       running.start();
+      this.#vpn.join(running.exchangeSide, entry.settings);
     } catch (error) {
       this.#broken(entry, running, error);
     }
@@ -206,6 +212,7 @@ export class InstanceSet {
     const event = { type: 'internal-error', at: this.#options.now(), peer: undefined, detail } as const;
     this.#options.onEvent(event, entry.settings);
     entry.running = undefined;
+    this.#vpn.leave(entry.settings.name);
     const ended = running?.end({ type: 'admin-shutdown', message: 'internal error' }, flushMilliseconds);
     if (ended) this.#leave(ended);
     this.#down(entry, 'internal error: it is built anew');
@@ -296,6 +303,7 @@ export class InstanceSet {
   /** Ends everything, each instance as told. */
   async stop(how: (settings: InstanceSettings) => SpeakerStop): Promise<void> {
     this.#stopped = true;
+    this.#vpn.stop();
     const ends = [...this.#entries.values()].map(({ settings, running, retry }) => {
       clearTimeout(retry);
       return running?.end(how(settings), flushMilliseconds);

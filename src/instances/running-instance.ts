@@ -11,6 +11,7 @@ import { Management } from '../speaker/management.ts';
 import type { InstanceSettings, ListenAddress } from '../speaker/settings.ts';
 import { Speaker, type SpeakerStop } from '../speaker/speaker.ts';
 import type { SpeakerEvent } from '../speaker/views.ts';
+import type { ExchangeSide } from '../vrf/leaking-instance.ts';
 import { GuardedSpeaker } from './guarded-speaker.ts';
 
 export interface InstanceOwner {
@@ -73,6 +74,12 @@ export class RunningInstance {
   reconfigure(settings: InstanceSettings): void {
     this.#speaker.reconfigure(settings);
     this.#kernel.reconfigured();
+  }
+
+  /** Its part in the exchange of VPN routes. */
+  get exchangeSide(): Pick<ExchangeSide, 'instance' | 'wake'> {
+    const { instance, host } = this.#speaker;
+    return { instance, wake: () => this.#ended || host.wake() };
   }
 
   /** Reads the interfaces of its place. */

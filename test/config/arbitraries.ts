@@ -207,6 +207,9 @@ const tenants = fc.array(fc.tuple(instance, fc.boolean()), { maxLength: 2 }).map
     name: other ? 'contoso' : `tenant-${i}`,
     ...(other ? { slot: `slot-${i}` } : {}),
     netns: `namespace-${i}`,
+    ...(other
+      ? { rd: `65000:${i}`, importTargets: ['65000:1'], exportTargets: ['192.0.2.1:7', '65000:1'] }
+      : {}),
     ...keys,
     ...lists,
   })),

@@ -41,6 +41,22 @@ describe('tenants', () => {
     expect(instances.map(({ name }) => name)).toEqual(['contoso']);
   });
 
+  it('have a part in VPNs, which is rendered, and told by a reload', () => {
+    const vpn = (rest: string) =>
+      load(`${head}  - { name: a, netns: n, asn: 1, routerId: 1.1.1.1, rd: 65000:7, ${rest} }\n`);
+    const both = vpn('importTargets: [ "65000:1", "192.0.2.1:2" ], exportTargets: [ 65000:1 ]');
+    expect(JSON.parse(JSON.stringify(both.instances[1].vpn))).toEqual({
+      rd: '65000:7',
+      importTargets: ['65000:1', '192.0.2.1:2'],
+      exportTargets: ['65000:1'],
+    });
+    expect(load(renderConfig(both))).toEqual(both);
+    const { lines } = diffConfigurations(both, vpn('importTargets: [ 65000:1 ]'));
+    expect(lines.map(({ subject, details }) => [subject, details])).toEqual([
+      ['tenant a vpn', ['rd 65000:7', 'import 65000:1', 'export nothing']],
+    ]);
+  });
+
   it('have groups and policies of their own, merged with their own AS', () => {
     const text = `${head}  - name: contoso
     netns: red
@@ -88,6 +104,26 @@ tenants: [ { name: b, asn: 1, routerId: 1.1.1.1, listen: [], fib: { table: 254 }
       'the name of the router block',
       `${head}  - { name: default, netns: n, asn: 1, routerId: 1.1.1.1 }\n`,
       ['h:4:13: tenants.0.name: "default" is the instance of the router block: choose another name'],
+    ],
+    [
+      'a route distinguisher of two tenants',
+      `${head}  - { name: a, netns: a, asn: 1, routerId: 1.1.1.1, rd: 65000:7 }
+  - { name: b, netns: b, asn: 1, routerId: 1.1.1.1, rd: 65000:7 }\n`,
+      ['h:5:57: tenants.1.rd: 65000:7 is the route distinguisher of tenants.0'],
+    ],
+    [
+      'route targets without a distinguisher, and none at all',
+      `${head}  - { name: a, netns: a, asn: 1, routerId: 1.1.1.1, importTargets: [ "65000:7" ] }
+  - { name: b, netns: b, asn: 1, routerId: 1.1.1.1, rd: 65000:7, exportTargets: [ "65000" ] }\n`,
+      [
+        'h:4:68: tenants.0.importTargets: route targets need an rd, which is missing',
+        'h:5:83: tenants.1.exportTargets.0: expected a route target such as "65000:100", not "65000"',
+      ],
+    ],
+    [
+      'a VPN without the default instance',
+      'version: 1\ntenants:\n  - { name: a, netns: a, asn: 1, routerId: 1.1.1.1, rd: 65000:7 }\n',
+      ['h:3:57: tenants.0.rd: VPN routes meet in the default instance: router is missing'],
     ],
     [
       'two places, and a name that is none',

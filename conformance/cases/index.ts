@@ -21,8 +21,9 @@ import { attributeCases } from './rfc7606/attributes.ts';
 import { mpCases } from './rfc7606/mp-attributes.ts';
 import { structureCases } from './rfc7606/structure.ts';
 import { valueCases } from './rfc7606/values.ts';
-import { addPathCases, extendedMessageCases } from './rfc7911/add-path.ts';
+import { addPathCases } from './rfc7911/add-path.ts';
 import { notificationRestartCases } from './rfc8538/notifications.ts';
+import { extendedMessageCases } from './rfc8654/extended-messages.ts';
 
 export const allCases: readonly Case[] = [
   ...headerCases,

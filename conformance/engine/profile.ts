@@ -136,6 +136,10 @@ export const profiles = {
   Pas: derive('Pas', 'as P0, with the first AS of a path checked', { enforceFirstAs: true }),
   Pap: derive('Pap', 'as P0, with ADD-PATH both ways in both families', { addPath: true }),
   Perr: derive('Perr', 'as P0, with enhanced route refresh', { enhancedRefresh: true }),
+  Perrgr: derive('Perrgr', 'as Pgr, with enhanced route refresh', {
+    enhancedRefresh: true,
+    restartSeconds: 5,
+  }),
   Pgr: derive('Pgr', 'as P0, with graceful restart, restart time 5 s', { restartSeconds: 5 }),
   Pgrx: derive('Pgrx', 'as Pgr, with the N bit of RFC 8538', {
     restartSeconds: 5,

@@ -9,7 +9,6 @@
  * OPEN in hand while the peer chooses between this connection and the Established one (collision.ts).
  */
 import { assertNever } from '../net/assert-never.ts';
-import type { FamilyKey } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { NotificationError } from '../wire/errors.ts';
 import { keepaliveBytes } from '../wire/keepalive.ts';
@@ -189,8 +188,11 @@ export class ConnectionFsm {
     if (event.type === 'update' || isKeepalive(event)) return this.timers.touch(now);
     if (event.type === 'message' && event.message.type === 'route-refresh') {
       // RFC 4271 §6.5 does not name it among the life signs.
-      const { family, subtype } = event.message;
-      if (this.#concerns(family, subtype)) out.push({ type: 'route-refresh', family, subtype });
+      const { family } = event.message;
+      // RFC 2918 §3: without RFC 7313 the octet is reserved, and ignored; RFC 7313 §5: unknown subtypes are too.
+      const subtype = this.#negotiated?.enhancedRouteRefresh ? event.message.subtype : 0;
+      if (subtype <= 2 && this.#negotiated?.codec.families.has(family))
+        out.push({ type: 'route-refresh', family, subtype });
       return undefined;
     }
     return refuse(event, FsmSubcode.inEstablished);
@@ -316,13 +318,6 @@ export class ConnectionFsm {
     const applies = this.#state === 'established' && this.#negotiated?.holdTimeSeconds !== 0;
     if (!applies || sendHoldSeconds === 0) return;
     this.timers.armOnce('sendHold', now + sendHoldSeconds * 1_000);
-  }
-
-  /** RFC 2918 §4, RFC 7313 §5: other families and subtypes are ignored. */
-  #concerns(family: FamilyKey, subtype: number): boolean {
-    const negotiated = this.#negotiated;
-    if (negotiated === undefined || !negotiated.codec.families.has(family)) return false;
-    return subtype === 0 || (subtype <= 2 && negotiated.enhancedRouteRefresh);
   }
 }
 

@@ -30,9 +30,8 @@ export function decodeRouteRefresh(bytes: Uint8Array, start: number, end: number
       `ROUTE-REFRESH subtype ${subtype} of ${end - start} octets`,
     );
   }
-  if (length < bodyLength || (length > bodyLength && subtype === RefreshSubtype.request)) {
-    throw badMessageLength(bytes, start);
-  }
+  if (length < bodyLength) throw badMessageLength(bytes, start);
+  // RFC 5291 §5: outbound route filters may follow a request. We never offered to keep any: they are passed over.
   // RFC 7313 §5: other subtypes are ignored, whatever follows; the session sees them and does nothing.
   return { type: 'route-refresh', family: familyKey(readU16(bytes, at), bytes[at + 3]), subtype };
 }

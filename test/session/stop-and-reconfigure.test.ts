@@ -145,16 +145,27 @@ describe('route refresh', () => {
   const evpn = familyKey(25, 70);
 
   test.each([
-    [true, ipv4Unicast, 0, 1],
-    [true, ipv4Unicast, 1, 1],
-    [true, ipv4Unicast, 2, 1],
-    [true, evpn, 0, 0],
-    [false, ipv4Unicast, 0, 1],
-    [false, ipv4Unicast, 1, 0],
-  ] as const)('enhanced %s, family %i, subtype %i: %i sent, %i taken', (enhanced, family, subtype, count) => {
-    const drive = new Drive({}, { enhancedRouteRefresh: enhanced }).establish();
-    expect(drive.session.sendRouteRefresh(family, subtype)).toHaveLength(count);
-    expect(drive.hears(1, { type: 'route-refresh', family, subtype }).said).toHaveLength(count);
+    [true, ipv4Unicast, 0, 1, ['route-refresh 257/0']],
+    [true, ipv4Unicast, 1, 1, ['route-refresh 257/1']],
+    [true, ipv4Unicast, 2, 1, ['route-refresh 257/2']],
+    [true, evpn, 0, 0, []],
+    [false, ipv4Unicast, 0, 1, ['route-refresh 257/0']],
+    // RFC 2918 §3: the octet is reserved there, and ignored.
+    [false, ipv4Unicast, 1, 0, ['route-refresh 257/0']],
+    [false, ipv4Unicast, 5, 0, ['route-refresh 257/0']],
+  ] as const)(
+    'enhanced %s, family %i, subtype %i: %i sent, taken: %j',
+    (enhanced, family, subtype, sent, taken) => {
+      const drive = new Drive({}, { enhancedRouteRefresh: enhanced }).establish();
+      if (subtype <= 2)
+        expect(drive.session.sendRouteRefresh(family, subtype as 0 | 1 | 2)).toHaveLength(sent);
+      expect(drive.hears(1, { type: 'route-refresh', family, subtype }).said).toEqual(taken);
+    },
+  );
+
+  test('enhanced: an unknown subtype is ignored (RFC 7313 §5)', () => {
+    const drive = new Drive({}, { enhancedRouteRefresh: true }).establish();
+    expect(drive.hears(1, { type: 'route-refresh', family: ipv4Unicast, subtype: 77 }).said).toEqual([]);
   });
 
   test('other subtypes are ignored (RFC 7313 §5)', () => {

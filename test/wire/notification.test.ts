@@ -154,7 +154,7 @@ describe('ROUTE-REFRESH (RFC 2918, RFC 7313)', () => {
   it.each([
     ['subtype 0, 3 octets', '000100', '1/2 0016'],
     ['nothing', '', '1/2 0013'],
-    ['subtype 0, 5 octets', '0001000100', '1/2 0018'],
+    ['subtype 0 with route filters (RFC 5291)', '000100010140000a', 'nothing thrown'],
     ['beginning, 5 octets', '0001010100', `7/1 ${whole('0001010100')}`],
     ['end, 3 octets', '000102', `7/1 ${whole('000102')}`],
     ['subtype 77, 5 octets: ignored later', '00014d0100', 'nothing thrown'],

@@ -5,6 +5,7 @@ import type { Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import { hex } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
+import { restartCapability } from '../rfc4724/restart.ts';
 
 const BEGIN = 1;
 const END = 2;
@@ -196,6 +197,110 @@ export const refreshCases: readonly Case[] = [
       t.check(told(e2, px, from) > 0, 'the route again', 'nothing');
       const marks = e2.messages(m.ROUTE_REFRESH, frames).length;
       t.check(marks === 0, 'no BoRR or EoRR', `${marks} ROUTE-REFRESH messages`);
+    },
+  },
+  {
+    id: 'RFC2918-4-04',
+    level: 'RECORD',
+    title: 'ROUTE-REFRESH from a tester that did not advertise capability 2',
+    expected: 'answered or ignored',
+    run: async (t) => {
+      const e1 = await t.peer('e1');
+      const capabilities = [m.multiprotocol(1), m.multiprotocol(2), m.fourOctetAs(65002)];
+      const e2 = await t.peer('e2', { capabilities });
+      const px = t.prefix();
+      await t.seed(px, e1, [e2]);
+      const from = e2.updates.length;
+      e2.send(m.routeRefresh(1, 1));
+      await t.trySettle(e1, [e2]);
+      t.observe(e2.up ? (told(e2, px, from) > 0 ? 'answered' : 'ignored') : e2.state());
+    },
+  },
+  {
+    id: 'RFC2918-3-01',
+    level: 'MUST',
+    title: 'ROUTE-REFRESH with a reserved octet of 5, no capability 70',
+    expected: 'a plain refresh: the routes come again',
+    run: async (t) => {
+      const [e1, e2] = await t.peers('e1', 'e2');
+      const px = t.prefix();
+      await t.seed(px, e1, [e2]);
+      const from = e2.updates.length;
+      e2.send(m.routeRefresh(1, 1, 5));
+      await e2.until(() => (told(e2, px, from) > 0 ? true : undefined));
+      t.check(told(e2, px, from) > 0, 'the route again', e2.state());
+    },
+  },
+  {
+    id: 'RFC7313-4-03',
+    level: 'MUST',
+    profile: 'Perr',
+    needs,
+    title: 'BoRR, a route, BoRR again, the other route, EoRR',
+    expected: 'the second BoRR marks everything stale again: the first route is withdrawn, the other is not',
+    run: async (t) => {
+      const e1 = await t.peer('e1', enhanced);
+      const [e2] = await t.peers('e2');
+      const [px, py] = [t.prefix(), t.prefix()];
+      await t.seed(px, e1, [e2]);
+      await t.seed(py, e1, [e2]);
+      e1.send(m.routeRefresh(1, 1, BEGIN));
+      e1.announce(px);
+      e1.send(m.routeRefresh(1, 1, BEGIN));
+      e1.announce(py);
+      e1.send(m.routeRefresh(1, 1, END));
+      await e2.loses(px);
+      await t.settle(e1, [e2]);
+      t.need(e2, py);
+    },
+  },
+  {
+    id: 'RFC7313-4-05',
+    level: 'MUST',
+    profile: 'Perrgr',
+    needs: ['enhanced-refresh', 'graceful-restart'],
+    title: 'BoRR and EoRR before End-of-RIB of a peer with graceful restart',
+    expected: 'ignored: no route is lost',
+    run: async (t) => {
+      const e1 = await t.peer('e1', { extra: [m.capability(70), restartCapability()] });
+      const [e2] = await t.peers('e2');
+      const px = t.prefix();
+      await t.seed(px, e1, [e2]);
+      e1.send(m.routeRefresh(1, 1, BEGIN), m.routeRefresh(1, 1, END));
+      await t.settle(e1, [e2]);
+      t.need(e2, px);
+    },
+  },
+  {
+    id: 'RFC7313-4-08',
+    level: 'MUST',
+    profile: 'Perr',
+    needs,
+    title: 'BoRR and EoRR of a family that was not negotiated',
+    expected: 'ignored: no route is lost',
+    run: async (t) => {
+      const e1 = await t.peer('e1', enhanced);
+      const [e2] = await t.peers('e2');
+      const px = t.prefix();
+      await t.seed(px, e1, [e2]);
+      e1.send(m.routeRefresh(1, 128, BEGIN), m.routeRefresh(1, 128, END));
+      await t.settle(e1, [e2]);
+      t.need(e2, px);
+    },
+  },
+  {
+    id: 'RFC5291-6-04',
+    level: 'MAY',
+    title: 'ROUTE-REFRESH with ORF entries, no ORF capability',
+    expected: 'the entries are ignored: routes outside them are still sent',
+    run: async (t) => {
+      const [e1, e2] = await t.peers('e1', 'e2');
+      const px = t.prefix();
+      // When-to-refresh IMMEDIATE, ORF type 64: permit 172.31.0.0/16 and nothing else.
+      e2.send(m.message(m.ROUTE_REFRESH, hex('000100010140000a0000000001000010ac1f')));
+      await t.trySettle(e1, [e2]);
+      t.check(e2.up, 'the session stays up', e2.state());
+      await t.seed(px, e1, [e2]);
     },
   },
 ];

@@ -1,13 +1,13 @@
-// RFC 7911: several paths per prefix. RFC 8654: messages longer than 4096 octets.
+// RFC 7911: several paths per prefix.
 
 import type { Bench } from '../../engine/bench.ts';
 import type { Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import { addPathModes } from '../../engine/peer.ts';
-import { pathOf } from '../../engine/routes.ts';
+import { CLUSTER_ID } from '../../engine/profile.ts';
+import { hexOf, numberOf, pathOf } from '../../engine/routes.ts';
 import { hex } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
-import { sizedAnnouncement } from '../shapes.ts';
 
 const ap = { profile: 'Pap', needs: ['add-path'] } as const;
 /** Capability 69: IPv4 and IPv6 unicast, receive 1, send 2, both 3. */
@@ -212,85 +212,86 @@ export const addPathCases: readonly Case[] = [
       await c1.sees(p6);
     },
   },
-];
-
-const xm = { profile: 'Pxm', needs: ['extended-messages'] } as const;
-const long = { extra: [m.capability(6)] } as const;
-
-export const extendedMessageCases: readonly Case[] = [
   {
-    id: 'RFC8654-3-01',
-    level: 'SHOULD',
-    ...xm,
-    title: 'read the OPEN of the target',
-    expected: 'capability 6 of length 0',
+    id: 'RFC7911-4-03',
+    level: 'RECORD',
+    title: 'capability 69 with three octets',
+    expected: 'NOTIFICATION 2/0, or the capability is ignored',
     run: async (t) => {
-      const e1 = await t.openSent('e1');
-      const found = e1.remoteOpen?.capabilities.find((c) => c.code === 6);
-      t.check(
-        found?.value.length === 0,
-        'capability 6 of length 0',
-        found === undefined ? 'absent' : 'another length',
-      );
-    },
-  },
-  ...(
-    [
-      ['RFC8654-4-01', 'an UPDATE of 5000 octets, both sides have capability 6', 5000, long],
-      ['RFC8654-4-02', 'an UPDATE of 5000 octets where only the target advertised capability 6', 5000, {}],
-      ['RFC8654-4-03', 'an UPDATE of 65500 octets, both sides have capability 6', 65_500, long],
-    ] as const
-  ).map(([id, title, octets, options]): Case => {
-    return {
-      id,
-      level: 'MUST',
-      ...xm,
-      title,
-      expected: 'accepted, and passed on to a peer with capability 6',
-      run: async (t) => {
-        const e1 = await t.peer('e1', options);
-        const c1 = await t.peer('c1', long);
-        const px = t.prefix();
-        await t.seed(t.prefix(), e1, [c1]);
-        e1.send(sizedAnnouncement(e1, px, octets));
-        await c1.sees(px);
-      },
-    };
-  }),
-  {
-    id: 'RFC8654-5-01',
-    level: 'MUST',
-    profile: 'Pnoxm',
-    title: 'an UPDATE of 4097 octets toward a target that did not advertise capability 6',
-    expected: 'NOTIFICATION 1/2',
-    run: async (t) => {
-      const e1 = await t.peer('e1', long);
-      e1.send(sizedAnnouncement(e1, t.prefix(), 4097));
-      await t.notified(e1, 1, 2, '1001');
+      const options = { extra: [m.capability(69, hex('000101'))] };
+      const e1 = await t.connect('e1', options);
+      e1.sendOpen(t.openOf(e1.facts, options));
+      await e1.until(() => (e1.established ? true : e1.up ? undefined : false));
+      t.observe(e1.state());
     },
   },
   {
-    id: 'RFC8654-4-05',
+    id: 'RFC7911-5-05',
     level: 'MUST',
-    ...xm,
-    title: 'a route of 5000 octets toward a peer without capability 6',
-    expected: 'not sent, an earlier one withdrawn; session up',
+    ...ap,
+    title: 'the attributes of one of two paths change',
+    expected: 'its identifier toward others stays, and differs from that of the other path',
     run: async (t) => {
-      const e1 = await t.peer('e1', long);
-      const c1 = await t.peer('c1', long);
-      const e2 = await t.peer('e2');
+      const { e1, c1, px } = await two(t);
+      const before = identifiers(c1, px);
+      t.check(new Set(before.values()).size === 2, 'two identifiers', [...before.values()].join(' '));
+      e1.announce(px, { pathId: 1, path: [65001, 64701], med: 77 });
+      await c1.sees(px, (route) => numberOf(route, 4) === 77, 'the changed path');
+      const after = identifiers(c1, px);
+      const same = [...before].every(([path, id]) => after.get(path) === id) && after.size === 2;
+      t.check(same, 'the same identifiers as before', [...after.values()].join(' '));
+    },
+  },
+  {
+    id: 'RFC7911-3-02',
+    level: 'MUST',
+    ...ap,
+    title: 'NLRI without identifiers where they were negotiated',
+    expected: 'read as identifiers, or the session is reset; the target lives on',
+    run: async (t) => {
+      const e1 = await t.peer('e1', modes(3));
+      const [c1, e3] = await t.peers('c1', 'e3');
+      e1.announce(['20.9.9.0/24', '20.9.8.0/24', '20.9.7.0/24']);
       const px = t.prefix();
-      await t.seed(px, e1, [c1, e2]);
-      e1.send(sizedAnnouncement(e1, px, 5000, { origin: 2 }));
-      await c1.sees(px, (r) => r.attributes.some((a) => a.type === 250), 'the long route');
-      await t.settle(e1, [c1, e2]);
-      // Neither the earlier route nor one in a message that e2 does not take.
-      const { length } = e2.describe(px);
-      t.check(
-        e2.route(px) === undefined,
-        'the earlier route gone from e2, nothing in its place',
-        `${e2.describe(px).slice(0, 120)}${length > 120 ? '…' : ''}`,
-      );
+      e1.announce(px, { pathId: 1 });
+      await e1.until(() => c1.route(px) ?? e1.connection.ending);
+      t.observe(e1.state());
+      await t.settle(e3, [c1]);
+    },
+  },
+  {
+    id: 'RFC7911-5-08',
+    level: 'MUST',
+    ...ap,
+    title: 'two clients announce one prefix, a third takes all paths',
+    expected: 'both reflected, each with the ORIGINATOR_ID of its sender and the CLUSTER_LIST',
+    run: async (t) => {
+      const c1 = await t.peer('c1', modes(3));
+      const c2 = await t.peer('c2', modes(3));
+      const c3 = await t.peer('c3', modes(3));
+      const px = t.prefix();
+      c1.announce(px, { pathId: 1, path: [64701] });
+      c2.announce(px, { pathId: 1, path: [64702] });
+      await becomes(t, c3, px, '64701 | 64702');
+      for (const [sender, path] of [
+        [c1, '64701'],
+        [c2, '64702'],
+      ] as const) {
+        const route = c3.paths(px).find((each) => pathOf(each) === path);
+        const marks = route === undefined ? 'no route' : `${hexOf(route, 9)} ${hexOf(route, 10)}`;
+        const wanted = `${identifierHex(sender.id)} ${identifierHex(CLUSTER_ID)}`;
+        t.check(marks === wanted, `ORIGINATOR_ID and CLUSTER_LIST ${wanted}`, marks);
+      }
     },
   },
 ];
+
+const identifierHex = (text: string): string =>
+  text
+    .split('.')
+    .map((octet) => hex2(Number(octet)))
+    .join('');
+
+/** The identifier of each path, by its AS_PATH. */
+const identifiers = (peer: Peer, px: string): ReadonlyMap<string, number | undefined> =>
+  new Map(peer.paths(px).map((route) => [pathOf(route), route.pathId]));

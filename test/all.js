@@ -25,6 +25,8 @@ const steps = [
   { name: 'types', run: () => command(binary('tsc'), ['--noEmit', '-p', 'tsconfig.json']) },
   { name: 'unit, property, simulation', run: () => vitest('unit') },
   { name: 'build', run: () => command('npm', ['run', '--silent', 'build']) },
+  { name: 'conformance', run: conformance },
+  { name: 'conformance mutants', run: mutants },
   { name: 'interop', run: () => vitest('interop') },
   { name: 'containers', run: () => vitest('containers') },
 ];
@@ -62,6 +64,39 @@ async function vitest(project) {
   } finally {
     addCounts(report);
   }
+}
+
+/** The fast rows of the conformance suite against heliod, which has no known deviations. */
+async function conformance() {
+  await command('npm', ['run', '--silent', 'build:conformance']);
+  const report = join(reports, 'conformance.json');
+  const run = ['bin/helio-conformance.js', 'run', '--target', 'heliod', '--fast', '--workers', '6'];
+  try {
+    await command(process.execPath, [...run, '--tap', join(reports, 'conformance.tap'), '--json', report]);
+  } finally {
+    addVerdicts(report);
+  }
+}
+
+function addVerdicts(report) {
+  let results = [];
+  try {
+    results = JSON.parse(readFileSync(report, 'utf8')).results;
+  } catch {
+    return; // the suite ended before it could write one; its exit code says so
+  }
+  const skipped = results.filter(({ verdict }) => verdict.startsWith('skip'));
+  const passed = results.filter(({ verdict }) => verdict === 'pass');
+  total.passed += passed.length;
+  total.failed += results.length - passed.length - skipped.length;
+  total.skipped.push(...new Set(skipped.map(({ row, observed }) => `conformance ${row}: ${observed}`)));
+}
+
+/** Can the suite fail? Some of the mutants, others each day; `npm run conformance:mutants` plays all. */
+function mutants() {
+  const seed = process.env.MUTANT_SEED ?? String(Math.floor(Date.now() / 86_400_000));
+  const script = 'dist/conformance/mutants/main.js';
+  return command(process.execPath, [script, '--sample', '6', '--seed', seed]);
 }
 
 function addCounts(report) {

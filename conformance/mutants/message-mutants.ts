@@ -202,11 +202,11 @@ export const messageMutants: readonly Mutant[] = [
   },
   {
     name: 'routes-outlive-their-session',
-    file: 'speaker/instance.js',
-    find: 'state.sweep(source, () => state.whenDecided(done));',
-    replace: 'void done;',
+    file: 'speaker/family-state.js',
+    find: 'this.#finishWalks(peer); this.rib.markAllStale(peer);',
+    replace: 'this.#finishWalks(peer);',
     rfc: ['4271', '7911'],
-    red: ['RFC4271-8.2.2-06', 'RFC4271-8.2.2-07', 'RFC7911-5-07'],
+    red: ['RFC4271-8.2.2-0[678]', 'RFC7911-5-07'],
   },
   {
     name: 'maximum-prefixes-only-warns',

@@ -20,7 +20,7 @@ export type RunIp = (request: IpRequest) => Promise<CommandEnd>;
 /** A batch takes 50 ms, a table of a million routes some seconds. */
 const patienceMilliseconds = 60_000;
 const maxStderrOctets = 4 * 1024 * 1024;
-const atATime = 2;
+const atATime = 4;
 
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -42,12 +42,13 @@ export function ipArguments({ args, namespace }: Pick<IpRequest, 'args' | 'names
 }
 
 function execute(request: IpRequest): Promise<CommandEnd> {
-  const child = spawn('ip', ipArguments(request), { stdio: ['pipe', 'pipe', 'pipe'] });
+  // Without descriptors left it has no pipes either.
+  const child: ChildProcess = spawn('ip', ipArguments(request), { stdio: ['pipe', 'pipe', 'pipe'] });
   return new Promise((resolve) => {
     let problem: string | undefined;
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => request.onOutput?.(text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => request.onOutput?.(text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < maxStderrOctets) stderr += text;
     });
     const impatience = setTimeout(() => {

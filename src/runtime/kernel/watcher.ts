@@ -75,14 +75,14 @@ export class KernelWatcher {
   /** Resolves once the monitor runs, or cannot be had for now. */
   #start(): Promise<void> {
     if (this.#child !== undefined || this.#restart !== undefined) return Promise.resolve();
-    const child = spawn('ip', ['monitor', 'all-nsid', 'link', 'address', 'route'], {
+    const child: ChildProcess = spawn('ip', ['monitor', 'all-nsid', 'link', 'address', 'route'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
     this.#rest = '';
     this.#problem = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => this.#read(child, text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#read(child, text));
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#problem = text.trim().slice(0, 500);
       // Such as `netlink receive error No buffer space available`: it goes on.
       if (this.#child === child) this.#tellAll(this.#problem);

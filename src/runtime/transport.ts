@@ -193,7 +193,7 @@ export class Transport {
 }
 
 /** Nothing but what node:net can do. */
-export function isPlain({ md5KeyFile, ttlSecurityHops, ttl }: TransportSettings): boolean {
+function isPlain({ md5KeyFile, ttlSecurityHops, ttl }: TransportSettings): boolean {
   return md5KeyFile === undefined && ttlSecurityHops === undefined && ttl === undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Socket options octet by octet, and who gets which: the layouts are those of linux/tcp.h and netinet/in.h. */
 import { describe, expect, it } from 'vitest';
 import { AccessTable, accessOf } from '../../src/runtime/access.ts';
+import { localInterfaces, machineFacts } from '../../src/runtime/machine.ts';
 import { load, SystemCallError } from '../../src/runtime/native/libc.ts';
 import {
   bindToDevice,
@@ -11,7 +12,8 @@ import {
   socketAddress,
   timeToLive,
 } from '../../src/runtime/native/socket-options.ts';
-import { checkTransport, placeProblem } from '../../src/runtime/transport-check.ts';
+import { Transport } from '../../src/runtime/transport.ts';
+import { placeProblem } from '../../src/runtime/transport-check.ts';
 import { address, instanceSettings, peerSettings, prefix, routerSettings } from '../support/settings.ts';
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
@@ -103,25 +105,28 @@ describe('without koffi', () => {
   });
 
   it('only what needs it is refused', () => {
-    const plain = instanceSettings(router, [peerSettings('10.0.0.1')]);
-    expect(checkTransport(plain, native)).toEqual([]);
+    const sockets = new Transport({ type: 'host' }, native);
+    sockets.use(accessOf(instanceSettings(router, [peerSettings('10.0.0.1')])));
     const transport = { md5KeyFile: undefined, ttlSecurityHops: 1, ttl: undefined };
-    const wanting = { ...plain, peers: [peerSettings('10.0.0.1', { transport })] };
-    expect(checkTransport(wanting, native)).toEqual([`md5, ttlSecurity or ttl of 10.0.0.1/32 ${problem}`]);
+    const wanting = instanceSettings(router, [peerSettings('10.0.0.1', { transport })]);
+    expect(() => sockets.use(accessOf(wanting))).toThrow(
+      `md5, ttlSecurity or ttl of 10.0.0.1/32: ${problem}`,
+    );
+    expect(machineFacts(native).socketProblem()).toBe(problem);
+    expect(localInterfaces({ type: 'netns', name: 'x' }, native)).toEqual([]);
     expect(placeProblem({ type: 'netns', name: 'x' }, native)).toBe(`network namespace x ${problem}`);
     expect(placeProblem({ type: 'host' }, native)).toBeUndefined();
   });
 });
 
 describe('with koffi', () => {
-  it('an unknown namespace, an unknown device and a bad key file are told, each once', () => {
-    const transport = { md5KeyFile: '/nowhere/key', ttlSecurityHops: undefined, ttl: undefined };
-    const peers = ['10.0.0.1', '10.0.0.2'].map((text) => peerSettings(text, { transport }));
-    const settings = instanceSettings(router, peers);
-    expect(checkTransport({ ...settings, place: { type: 'netns', name: 'hg-none' } })).toEqual([
+  it('an unknown namespace, an unknown device and a bad key file are told', () => {
+    const facts = machineFacts();
+    expect(facts.socketProblem()).toBeUndefined();
+    expect(facts.placeProblem({ type: 'netns', name: 'hg-none' })).toBe(
       'network namespace hg-none does not exist',
-      'md5 key file /nowhere/key does not exist',
-    ]);
+    );
+    expect(facts.keyFileProblem('/nowhere/key')).toBe('md5 key file /nowhere/key does not exist');
     expect(placeProblem({ type: 'device', name: 'hg-none' })).toBe('device hg-none does not exist');
     expect(placeProblem({ type: 'device', name: 'lo' })).toBeUndefined();
   });

@@ -12,7 +12,7 @@ const help = `helio-conformance: black-box BGP tests for any speaker
       [--evidence DIR [--evidence-all]] [--tap FILE] [--junit DIR] [--json FILE]
       [--address A --port N]                           where a manual target listens
   run --all [--fast] [--reports DIR] [--matrix FILE]   every daemon: TAP, JUnit, JSON, evidence, and the matrix of them all
-  list                                                 rows built of rows in the catalogue, per section and RFC
+  list [--requirements]                                rows built of rows in the catalogue, per section and RFC
   show ID                                              what a row sends and expects
   diff OLD.json NEW.json                               changed verdicts only
   matrix FILE.json... [--html FILE]                    one column per target, Markdown on standard output

@@ -4,6 +4,7 @@ import { allCases } from '../cases/index.ts';
 import { catalogue, sectionTitles } from '../catalogue/index.ts';
 import { type Case, executionsOf, rfcOf } from '../engine/case.ts';
 import { invariants } from '../engine/invariants.ts';
+import { requirementsMarkdown } from '../requirements/index.ts';
 
 /** Ids of rows that the suite plays. */
 export function builtRows(): ReadonlySet<string> {
@@ -28,7 +29,11 @@ function groupBy(key: (row: (typeof catalogue)[number]) => string): Map<string, 
   return groups;
 }
 
-export function listCommand(): Promise<number> {
+export function listCommand(args: readonly string[]): Promise<number> {
+  if (args.includes('--requirements')) {
+    process.stdout.write(requirementsMarkdown());
+    return Promise.resolve(0);
+  }
   const built = builtRows();
   const sections = groupBy((row) => `${row.section} ${sectionTitles[row.section] ?? ''}`);
   const rfcs = groupBy((row) => (rfcOf(row.id) === 'robustness' ? 'robustness' : `RFC ${rfcOf(row.id)}`));

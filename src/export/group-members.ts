@@ -21,6 +21,8 @@ export class GroupMembers {
   readonly #context: ExportContext;
   /** ORIGINATOR_ID means nothing outside the AS. */
   readonly #internal: boolean;
+  /** RFC 4684 §3.2 i): memberships go back to the client they came from. */
+  readonly #returns: boolean;
   readonly #slots: (GroupMember | undefined)[] = [undefined];
   #slotOfPeer = new Uint16Array(16);
   readonly #slotOfIdentifier = new Map<number, number>();
@@ -30,6 +32,7 @@ export class GroupMembers {
   constructor(context: ExportContext, settings: GroupSettings) {
     this.#context = context;
     this.#internal = settings.target !== 'external';
+    this.#returns = settings.membershipOriginator !== undefined;
   }
 
   get size(): number {
@@ -66,6 +69,7 @@ export class GroupMembers {
     this.#slots[slot] = member;
     this.#size++;
     this.#lagging++;
+    if (this.#returns) return;
     if (member.peer >= this.#slotOfPeer.length) {
       this.#slotOfPeer = grown(this.#slotOfPeer, Math.max(member.peer + 1, this.#slotOfPeer.length * 2));
     }
@@ -107,6 +111,7 @@ export class GroupMembers {
   }
 
   admits(member: GroupMember, path: PathId): boolean {
+    if (this.#returns) return true;
     return this.#context.paths.source[path] !== member.peer && this.#originatorSlot(path) !== member.slot;
   }
 

@@ -6,6 +6,7 @@ import { type FamilyKey, formatFamily } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
+import type { TargetFilter } from './target-filter.ts';
 
 export interface GroupSettings {
   readonly family: FamilyKey;
@@ -34,12 +35,20 @@ export interface GroupSettings {
   readonly advertisementIntervalSeconds: number;
   /** Policies may set the next hop to the peer's own address: then each peer is a group of its own. */
   readonly peerNextHop: IpAddress | undefined;
+  /** VPN families: what the members want (RFC 4684); `undefined`: everything. */
+  readonly targetFilter?: TargetFilter | undefined;
+  /**
+   * Memberships to clients (RFC 4684 §3.2 i): our BGP Identifier, told as their originator, so that the client which
+   * announced one takes it back as word that the reflector wants such routes.
+   */
+  readonly membershipOriginator?: number | undefined;
 }
 
 /** Equal settings, equal key. */
 export function groupKey(settings: GroupSettings): string {
-  const { policy, ownNextHop, sharedSubnet, peerNextHop, ...plain } = settings;
-  return JSON.stringify([plain, policy?.key, String(ownNextHop), String(sharedSubnet), String(peerNextHop)]);
+  const { policy, ownNextHop, sharedSubnet, peerNextHop, targetFilter, ...plain } = settings;
+  const others = [String(ownNextHop), String(sharedSubnet), String(peerNextHop), targetFilter?.key];
+  return JSON.stringify([plain, policy?.key, ...others]);
 }
 
 /**
@@ -58,6 +67,7 @@ export function encodingKey(settings: GroupSettings): string {
     addPathLimit: settings.addPathLimit === undefined ? undefined : 1,
     // The peer's own address: known to it in every group, and looked at for flagged paths and shared subnets only.
     peerNextHop: undefined,
+    targetFilter: undefined,
   });
 }
 

@@ -64,7 +64,9 @@ export function exportPath(
 ): PathId | number {
   const barred = propagationReason(context, settings, path);
   if (barred !== undefined) return suppressedCode(barred);
-  const policy = settings.policy;
+  const { policy, targetFilter } = settings;
+  if (targetFilter && !targetFilter.admits(context.attributes, context.paths.attributes[path]))
+    return suppressedCode('route-target');
   if (policy === undefined) {
     if (settings.target === 'external') return suppressedCode('no-export-policy');
   } else if (policy.constant === 'reject') return suppressedCode('export-policy');
@@ -89,6 +91,7 @@ function refuse(context: ExportContext, path: PathId, edited: PathId, reason: Su
 
 function needsEdit(settings: GroupSettings): boolean {
   return (
+    settings.membershipOriginator !== undefined ||
     (settings.policy !== undefined && settings.policy.constant === undefined) ||
     !settings.sendCommunities ||
     settings.removePrivateAs ||
@@ -121,6 +124,11 @@ function edit(
     }
   }
   attributes = applySettings(settings, attributes);
+  // RFC 4684 §3.2 i): only what our own AS originated.
+  if (settings.membershipOriginator !== undefined && attributes.asPath.length === 0) {
+    attributes = { ...attributes, originatorId: settings.membershipOriginator };
+    flags |= PathFlag.nextHopSelf;
+  }
   if (attributes === before && flags === paths.flags[path] && nextHop === paths.nextHop[path]) return path;
   const bytes = attributes === before ? undefined : encodePathAttributes(attributes);
   const set = bytes === undefined ? paths.attributes[path] : table.intern(bytes, bytes.length, 0);

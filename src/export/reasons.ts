@@ -14,6 +14,7 @@ export const suppressedReasons = [
   'no-own-next-hop', //        next hop self, but no address of ours in that family
   'next-hop-family', //        the next hop's family cannot be told to this peer (RFC 8950 not negotiated)
   'vpn-external', //           RFC 4364 §10: routes of a VPN leave the AS with a label of the border's own only
+  'route-target', //           RFC 4684 §3: the peer wants no route with these route targets
   'too-large', //              RFC 8654 §4: does not fit into a message that the peer accepts
 ] as const;
 

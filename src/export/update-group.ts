@@ -106,8 +106,8 @@ export class UpdateGroup {
 
   /** Why this member in particular does not get a path that the group sends. */
   exclusionReason(member: GroupMember, path: PathId): SuppressedReason | undefined {
-    if (this.#context.paths.source[path] === member.peer) return 'source-peer';
-    return this.#members.admits(member, path) ? undefined : 'originator';
+    if (this.#members.admits(member, path)) return undefined;
+    return this.#context.paths.source[path] === member.peer ? 'source-peer' : 'originator';
   }
 
   /** A source's role changed: what was decided for its paths no longer stands. */

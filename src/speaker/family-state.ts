@@ -35,6 +35,8 @@ export interface GroupHooks {
   refreshEnded(member: GroupMember, family: FamilyKey): void;
   endOfRibSent(member: GroupMember, family: FamilyKey): void;
   endOfRibAllowed(): boolean;
+  /** Somebody wants other VPN routes (RFC 4684). */
+  membershipsChanged(): void;
   /** A best route changed: only called while somebody listens. */
   bestChanged: ((family: FamilyState, nlri: NlriId) => void) | undefined;
 }

@@ -8,7 +8,7 @@ import { groupKey } from '../export/group-settings.ts';
 import { GroupMember } from '../export/member.ts';
 import { batchSize } from '../export/outbound-batch.ts';
 import type { UpdateGroup } from '../export/update-group.ts';
-import type { FamilyKey } from '../net/family.ts';
+import { type FamilyKey, routeTargetConstrain } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
 import { acceptAll, type PolicyDefinition, rejectAll } from '../policy/definition.ts';
@@ -45,6 +45,8 @@ export class RoutingInstance {
   readonly #hooks: GroupHooks;
   #policies = new Map<string, CompiledPolicy>();
   readonly #bestListeners = new Set<BestListener>();
+  /** A member was given a group since the turn began. */
+  #assigned = false;
   /** For `nextHopResolution: kernel`: what the host last said. */
   #kernelResolver: Resolver = () => ({ reachable: false, cost: 0 });
   /** Members that are owed something, by family; looked at in every turn. */
@@ -78,11 +80,32 @@ export class RoutingInstance {
   family(family: FamilyKey): FamilyState {
     let state = this.families.get(family);
     if (state === undefined) {
-      state = new FamilyState(family, this.tables, this.#hooks);
+      state = new FamilyState(family, this.tables, this.#hooksOf(family));
       this.families.set(family, state);
       this.#memberships.set(family, new Set());
     }
     return state;
+  }
+
+  /** Route target memberships are listened to by ourselves; other families have no cost of it. */
+  #hooksOf(family: FamilyKey): GroupHooks {
+    const shared = this.#hooks;
+    if (family !== routeTargetConstrain) return shared;
+    let told = false;
+    return {
+      ...shared,
+      get bestChanged() {
+        return (state: FamilyState, nlri: number) => {
+          shared.bestChanged?.(state, nlri);
+          if (told) return;
+          told = true;
+          state.whenDecided(() => {
+            told = false;
+            shared.membershipsChanged();
+          });
+        };
+      },
+    };
   }
 
   addSource(address: IpAddress, role: PeerRoleCode, remoteAs: number): PeerId {
@@ -209,6 +232,7 @@ export class RoutingInstance {
     if (membership.group?.key !== key) {
       const target = state.groupFor(settings);
       membership.awaited = target;
+      this.#assigned = true;
       target.whenFilled(() => {
         if (membership.awaited !== target) {
           state.dropIfEmpty(target);
@@ -280,13 +304,15 @@ export class RoutingInstance {
   /** One turn of at most so many items per phase: decide, export, feed those who lag. True while there is more. */
   work(now: number, items: number = batchSize): boolean {
     let more = false;
+    this.#assigned = false;
     for (const [family, state] of this.families) {
       if (state.hasWork) more = state.work(items) || more;
       for (const m of this.#memberships.get(family) ?? []) {
         if (canFeed(m, now)) more = m.group?.feed(m.member as GroupMember, now, items) || more;
       }
     }
-    return more;
+    // Decided memberships move members of families that had their turn before.
+    return more || this.#assigned;
   }
 
   /** For `status`: bytes of all tables and RIBs (not of the garbage collected heap). */

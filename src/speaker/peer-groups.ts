@@ -1,8 +1,9 @@
 /** From a peer's settings and what was negotiated to the settings of its update group, per family. */
 
 import type { GroupSettings } from '../export/group-settings.ts';
-import { Afi, afiOf, type FamilyKey } from '../net/family.ts';
-import type { IpAddress } from '../net/ip-address.ts';
+import type { TargetFilter } from '../export/target-filter.ts';
+import { Afi, afiOf, type FamilyKey, isVpn, routeTargetConstrain } from '../net/family.ts';
+import { IpAddress } from '../net/ip-address.ts';
 import type { Prefix } from '../net/prefix.ts';
 import type { CompiledPolicy } from '../policy/contract.ts';
 import type { Negotiated } from '../session/contract.ts';
@@ -20,6 +21,13 @@ export interface GroupInputs {
   readonly policy: CompiledPolicy | undefined;
   /** Of this machine. */
   readonly interfaces: readonly LocalInterface[];
+  /** What VPN routes the peer wants, where it says so. */
+  readonly targetFilter: TargetFilter | undefined;
+}
+
+/** Clients are told of memberships as ours (RFC 4684 §3.2). */
+function membershipOriginator(family: FamilyKey, router: RouterSettings, isClient: boolean) {
+  return family === routeTargetConstrain && isClient ? router.routerId : undefined;
 }
 
 export function groupSettingsFor(family: FamilyKey, inputs: GroupInputs): GroupSettings {
@@ -47,6 +55,8 @@ export function groupSettingsFor(family: FamilyKey, inputs: GroupInputs): GroupS
     overrideAs: external && peer.asOverride ? negotiated.remoteAs : 0,
     advertisementIntervalSeconds: peer.timers.advertisementIntervalSeconds,
     // Only where a path can depend on it, lest every peer becomes a group of its own.
+    targetFilter: isVpn(family) ? inputs.targetFilter : undefined,
+    membershipOriginator: membershipOriginator(family, router, !external && peer.routeReflectorClient),
     peerNextHop: policy?.setsPeerNextHop || sharedSubnet !== undefined ? peerAddress : undefined,
   };
 }
@@ -61,6 +71,8 @@ function ownNextHop(
   extended: boolean,
   interfaces: readonly LocalInterface[],
 ): IpAddress | undefined {
+  // RFC 4684 §4: of either version.
+  if (family === routeTargetConstrain) return localAddress;
   const version = afiOf(family) === Afi.ipv4 ? 4 : 6;
   if (localAddress.version === version) return localAddress;
   const same = interfaces.find(({ addresses }) =>
@@ -68,6 +80,8 @@ function ownNextHop(
   );
   const found = same?.addresses.find(({ address }) => address.version === version && isGlobal(address));
   if (found !== undefined) return found.address;
+  // RFC 4659 §3.2.1.2: over an IPv4 session the next hop of VPN-IPv6 routes is an IPv4-mapped address.
+  if (version === 6 && isVpn(family)) return IpAddress.parse(`::ffff:${localAddress}`);
   return version === 4 && extended ? localAddress : undefined;
 }
 

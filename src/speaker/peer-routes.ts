@@ -2,7 +2,8 @@
  * A peer's routes, both ways: it is a source of the instance's RIBs and a member of update groups. Owns what is
  * kept of a peer that restarts (RFC 4724 §4.2), route refresh (RFC 2918, RFC 7313), and its import rules.
  */
-import type { FamilyKey } from '../net/family.ts';
+import { type TargetFilter, targetFilterOf } from '../export/target-filter.ts';
+import { type FamilyKey, isVpn, routeTargetConstrain } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import { PeerRole } from '../rib/peer-columns.ts';
 import type { Negotiated } from '../session/contract.ts';
@@ -24,6 +25,8 @@ export interface RouteSurroundings {
   readonly ownAddresses: OwnAddresses;
   router(): RouterSettings;
   interfaces(): readonly LocalInterface[];
+  /** A peer came or went, or says that it wants other VPN routes (RFC 4684). */
+  membershipsChanged(): void;
   /** End-of-RIB came, or the session went: a restarting speaker waits for all (RFC 4724 §4.1). */
   restartProgress(): void;
 }
@@ -42,9 +45,14 @@ export interface PeerOutput {
   routeRefresh(family: FamilyKey, subtype: 0 | 1 | 2): void;
 }
 
+/** How long VPN routes wait for the memberships of a peer (RFC 4684 §6). */
+const membershipWaitSeconds = 60;
+
 export class PeerRoutes {
   readonly source: RouteSource;
   up: Up | undefined;
+  /** Until when (host milliseconds) the peer's memberships are awaited; 0 when they are not. */
+  #membershipsUntil = 0;
   #settings: PeerSettings;
   readonly #s: RouteSurroundings;
   readonly #output: PeerOutput;
@@ -97,7 +105,10 @@ export class PeerRoutes {
         awaited: undefined,
       });
     }
+    if (memberships.has(routeTargetConstrain))
+      this.#membershipsUntil = this.#s.host.now() + membershipWaitSeconds * 1000;
     this.assignGroups();
+    this.#s.membershipsChanged();
     this.#s.restartProgress();
   }
 
@@ -122,6 +133,8 @@ export class PeerRoutes {
     const { up } = this;
     if (up === undefined) return;
     this.up = undefined;
+    this.#membershipsUntil = 0;
+    this.#s.membershipsChanged();
     const { instance, host, ownAddresses } = this.#s;
     ownAddresses.remove(up.localAddress);
     for (const [family, membership] of up.memberships) instance.resign(family, membership);
@@ -151,16 +164,19 @@ export class PeerRoutes {
 
   /** Routes of a peer that is away are kept. */
   get keepsStale(): boolean {
-    return this.nextDeadline() !== Number.POSITIVE_INFINITY;
+    for (const { staleUntil } of this.source.families.values())
+      if (staleUntil !== Number.POSITIVE_INFINITY) return true;
+    return false;
   }
 
   nextDeadline(): number {
-    let at = Number.POSITIVE_INFINITY;
+    let at = this.#membershipsUntil || Number.POSITIVE_INFINITY;
     for (const { staleUntil } of this.source.families.values()) at = Math.min(at, staleUntil);
     return at;
   }
 
   advance(now: number): void {
+    if (this.#membershipsUntil !== 0 && this.#membershipsUntil <= now) this.#membershipsKnown();
     for (const state of this.source.families.values()) {
       if (state.staleUntil > now) continue;
       state.staleUntil = Number.POSITIVE_INFINITY;
@@ -184,6 +200,8 @@ export class PeerRoutes {
     if (!state.endOfRibReceived) {
       state.endOfRibReceived = true;
       this.#reports.endOfRib(family, 'received');
+      if (family === routeTargetConstrain)
+        this.#s.instance.family(family).whenDecided(() => this.#membershipsKnown());
     }
     if (state.staleUntil !== Number.POSITIVE_INFINITY) {
       // RFC 4724 §4.2: what was not announced again is removed.
@@ -207,8 +225,11 @@ export class PeerRoutes {
     if (this.up === undefined) return;
     const { instance } = this.#s;
     const external = isExternal(this.#s.router(), this.up.negotiated.remoteAs);
+    const targetFilter = this.#targetFilter();
     for (const [family, membership] of this.up.memberships) {
+      if (isVpn(family) && targetFilter === 'awaited') continue;
       const settings = groupSettingsFor(family, {
+        targetFilter: targetFilter === 'awaited' ? undefined : targetFilter,
         router: this.#s.router(),
         peer: this.#settings,
         peerAddress: this.#settings.address,
@@ -219,6 +240,22 @@ export class PeerRoutes {
       });
       instance.assign(family, membership, settings);
     }
+  }
+
+  /**
+   * What VPN routes the peer wants; `undefined` where it does not say. RFC 4684 §6: none goes out before it has said all,
+   * which is awaited for a while.
+   */
+  #targetFilter(): TargetFilter | 'awaited' | undefined {
+    if (!this.up?.memberships.has(routeTargetConstrain)) return undefined;
+    if (this.#s.host.now() < this.#membershipsUntil) return 'awaited';
+    return targetFilterOf(this.#s.instance.family(routeTargetConstrain).rib, this.source.id);
+  }
+
+  #membershipsKnown(): void {
+    this.#membershipsUntil = 0;
+    this.assignGroups();
+    this.#s.host.wake();
   }
 
   uncongest(): void {

@@ -6,7 +6,7 @@
  */
 
 import type { GroupMember } from '../export/member.ts';
-import type { FamilyKey } from '../net/family.ts';
+import { type FamilyKey, routeTargetConstrain } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Resolver } from '../rib/next-hop-table.ts';
 import type { ConnectionId, SessionServices } from '../session/contract.ts';
@@ -14,6 +14,7 @@ import type { FamilyState } from './family-state.ts';
 import type { LocalInterface, SpeakerHost } from './host.ts';
 import { RoutingInstance } from './instance.ts';
 import { LocalNetworks } from './local-networks.ts';
+import { settleDefaultMembership } from './memberships.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Pace } from './pace.ts';
 import { Peer, type PeerSurroundings } from './peer.ts';
@@ -71,6 +72,7 @@ export class Speaker {
         refreshEnded: (member, family) => this.#peerOf(member)?.refreshEnded(family),
         endOfRibSent: (member, family) => this.#peerOf(member)?.routes.endOfRibSent(family),
         endOfRibAllowed: () => !this.restart.deferring,
+        membershipsChanged: () => this.#membershipsChanged(),
         bestChanged: undefined,
       },
     );
@@ -97,6 +99,7 @@ export class Speaker {
       interfaces: () => this.#interfaces,
       ownConnection: (connection, peer) => this.#connections.set(connection, peer),
       disownConnection: (connection) => this.#connections.delete(connection),
+      membershipsChanged: () => this.#membershipsChanged(),
       restartProgress: () => this.#restartProgress(),
       idle: (peer) => this.#peerIdle(peer),
     };
@@ -274,6 +277,17 @@ export class Speaker {
       peer.handle({ type: 'manual-start' });
     }
     this.#rearm(peer.nextDeadline());
+  }
+
+  /** RFC 4684: who is sent which VPN routes, and whether we want all of them. */
+  #membershipsChanged(): void {
+    const peers = this.directory.all();
+    const ups = peers.map((peer) => peer.up);
+    settleDefaultMembership(this.instance, ups);
+    for (const peer of peers) {
+      if (peer.up?.memberships.has(routeTargetConstrain)) this.guard(peer, () => peer.routes.assignGroups());
+    }
+    this.host.wake();
   }
 
   #peerOf(member: GroupMember): Peer | undefined {

@@ -112,6 +112,7 @@ export class GroupWorld {
       },
       endOfRibSent: () => {},
       endOfRibAllowed: () => true,
+      membershipsChanged: () => {},
       bestChanged: undefined,
     });
     this.state = this.instance.family(ipv4Unicast);

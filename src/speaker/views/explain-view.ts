@@ -297,6 +297,8 @@ function suppressedWords(reason: SuppressedReason, peer: Peer): string {
       return 'its next hop is of a family that this peer did not negotiate (RFC 8950)';
     case 'vpn-external':
       return 'VPN routes go to internal peers only: we have no label of our own to give';
+    case 'route-target':
+      return 'none of its route targets is among those the peer wants (RFC 4684)';
     case 'too-large':
       return 'it does not fit into a message that this peer accepts';
     default:

@@ -87,7 +87,7 @@ export class ForwardingTable {
     columns.setTarget(id, target);
     this.#targets.release(before);
     if (target !== 0) columns.set(id, DestinationFlag.wantedOnce);
-    if (target === before && target !== 0) return;
+    if (target === before) return;
     columns.clear(id, DestinationFlag.refused);
     columns.markDirty(id);
   }

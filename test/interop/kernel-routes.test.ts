@@ -10,6 +10,7 @@ import { runIp } from '../../src/runtime/kernel/ip-command.ts';
 import { PlaceReader } from '../../src/runtime/kernel/place-reader.ts';
 import { KernelWatcher } from '../../src/runtime/kernel/watcher.ts';
 import { KernelRoutes } from '../../src/runtime/kernel-routes.ts';
+import { KernelSide } from '../../src/runtime/kernel-side.ts';
 import type { RouterSettings } from '../../src/speaker/settings.ts';
 import type { FibRouteView } from '../../src/speaker/views.ts';
 import { encodeUpdate } from '../../src/wire/update-encode.ts';
@@ -318,6 +319,33 @@ describe.skipIf(reason !== undefined)(`the kernel follows${reason ? ` (${reason}
     await become(['198.51.100.0/24 via 10.0.0.9 dev wa']);
     await inNear('link set wa down');
     await become([]);
+  });
+
+  it('new settings move the routes to their new place, or take them out', async () => {
+    const world = start();
+    await world.kernel.stop('keep', 0);
+    const { speaker } = world.bench;
+    const side = new KernelSide(speaker, { onInterfaces: () => {}, onBroken: () => {}, watcher });
+    side.start();
+    announce(world, ['198.51.100.0/24'], '10.0.0.9');
+    await become(['198.51.100.0/24 via 10.0.0.9 dev wa']);
+    const use = (fib: { table: number; metric: number } | undefined) => {
+      speaker.reconfigure({ ...speaker.settings, fib });
+      side.reconfigured();
+      world.bench.settle();
+    };
+    use({ table: 254, metric: 55 });
+    await become([]);
+    await eventually('it has the new metric', async () =>
+      (await inNear('route show 198.51.100.0/24')).includes('metric 55'),
+    );
+    use({ table: 77, metric });
+    await become(['198.51.100.0/24 via 10.0.0.9 dev wa']);
+    expect(await inNear('route show table 77')).toContain('198.51.100.0/24');
+    use(undefined);
+    await become([]);
+    expect(world.bench.management.fib()).toBeUndefined();
+    await side.stop('remove');
   });
 
   it('one instance begins in a table when the one before has left it', async () => {

@@ -95,10 +95,6 @@ const limitsSchema = z.strictObject({
   peers: integer('a number of peers', 1, 1_000_000).optional().meta({
     description: 'The most peers, configured and dynamic; more are refused. Default: none.',
   }),
-  updatesPerSecond: integer('a rate', 1, 10_000_000).optional().meta({
-    description:
-      'UPDATE messages taken per second from all peers together; the rest waits in the sockets. Default: none.',
-  }),
 });
 
 const fibSchema = z.strictObject({

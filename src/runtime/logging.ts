@@ -148,6 +148,7 @@ function levelOf(event: LoggedEvent): EventLevel {
     case 'malformed-update':
     case 'max-prefixes':
     case 'connection-refused':
+    case 'route-limit':
     case 'fib-failure':
     case 'instance-down':
       return 'warn';
@@ -169,6 +170,7 @@ function messageOf(event: LoggedEvent): string {
       return `stale routes ${event.phase}`;
     case 'configuration':
       return 'configuration applied';
+    case 'route-limit':
     case 'fib-failure':
       return event.prefix === undefined ? 'routes of the kernel' : 'route not installed';
     default:

@@ -22,6 +22,7 @@ import { decodeUpdate } from '../wire/update-decode.ts';
 import type { FamilyState } from './family-state.ts';
 import { importVerdict, importVerdictFor, verdictNeedsDestination } from './import-path.ts';
 import type { InstanceTables } from './instance-tables.ts';
+import { RouteLimit } from './route-limit.ts';
 import type { RouteSource, SourceFamily } from './route-source.ts';
 
 const headerLength = 19;
@@ -29,6 +30,7 @@ const missingNextHop = ineligibleCode('missing-next-hop');
 const ipv4Row = nlriRow(ipv4Unicast);
 
 export class UpdateReceiver {
+  readonly routeLimit = new RouteLimit();
   readonly #tables: InstanceTables;
   readonly #families: ReadonlyMap<FamilyKey, FamilyState>;
   readonly #walk = new FastWalk();
@@ -206,7 +208,7 @@ export class UpdateReceiver {
     paths.retain(path);
     const perDestination = verdictNeedsDestination(source.rules);
     const verdict = perDestination ? 0 : importVerdict(this.#tables, source.rules, rib.family, path);
-    const limited = state.maxPrefixes !== undefined;
+    const limited = state.maxPrefixes !== undefined || this.routeLimit.isSet;
     const accepted = Math.max(0, verdict);
     const reason = Math.max(0, -verdict);
     let pathId = 0;
@@ -223,7 +225,7 @@ export class UpdateReceiver {
         continue;
       }
       const nlri = rib.nlri.intern(bytes, from);
-      if (limited && !withinLimit(source, state, rib, nlri, pathId)) continue;
+      if (limited && !this.#mayHold(source, state, rib, nlri, pathId)) continue;
       if (perDestination) this.#announceJudged(source, rib, nlri, pathId, path);
       else rib.announce(nlri, source.id, pathId, path, accepted, reason);
     }
@@ -257,7 +259,7 @@ export class UpdateReceiver {
       copyKey(bytes, at, length, keyScratch);
       at += length;
       const nlri = rib.nlri.intern(keyScratch, 0);
-      if (state.maxPrefixes !== undefined && !withinLimit(source, state, rib, nlri, pathId)) continue;
+      if (!this.#mayHold(source, state, rib, nlri, pathId)) continue;
       if (perDestination) this.#announceJudged(source, rib, nlri, pathId, path);
       else rib.announce(nlri, source.id, pathId, path, Math.max(0, verdict), Math.max(0, -verdict));
     }
@@ -280,6 +282,18 @@ export class UpdateReceiver {
       const route = nlri === 0 ? 0 : rib.findRoute(nlri, source.id, pathId);
       if (route !== 0) rib.withdraw(route);
     }
+  }
+
+  /** Within the limits of the peer and of the instance; a key that is new is freed where it is not. */
+  #mayHold(source: RouteSource, state: SourceFamily, rib: FamilyRib, nlri: number, pathId: number): boolean {
+    if (!withinLimit(source, state, rib, nlri, pathId)) return false;
+    if (!this.routeLimit.isSet) return true;
+    const route = rib.findRoute(nlri, source.id, pathId);
+    if (route !== 0 && rib.path[route] !== 0) return true;
+    if (this.routeLimit.admits(this.#families.values())) return true;
+    rib.reserveNlri(nlri);
+    rib.markDirty(nlri);
+    return false;
   }
 
   #announceJudged(source: RouteSource, rib: FamilyRib, nlri: number, pathId: number, path: PathId): void {

@@ -76,6 +76,10 @@ export class Speaker {
         bestChanged: undefined,
       },
     );
+    const { routeLimit } = this.instance.receiver;
+    routeLimit.onReached = (limit, count) =>
+      this.host.event({ type: 'route-limit', at: this.host.now(), limit, count });
+    routeLimit.set(settings.limits.routes);
     this.networks = new LocalNetworks(this.instance);
     this.#surroundings = this.#makeSurroundings();
     this.directory = new PeerDirectory((peer, dynamic) => new Peer(peer, dynamic, this.#surroundings));
@@ -172,6 +176,8 @@ export class Speaker {
   /** Finds or makes the peer of an address; why not otherwise. */
   #admit(remote: IpAddress): string | undefined {
     if (this.directory.find(remote) !== undefined) return undefined;
+    const most = this.settings.limits.peers;
+    if (most !== undefined && this.directory.size >= most) return `the instance has ${most} peers: its limit`;
     const made = this.directory.addDynamic(this.settings.dynamicPeers, remote);
     if (typeof made === 'string') return made;
     this.addPeer(made);

@@ -245,6 +245,8 @@ export type SpeakerEvent =
       readonly remote: string;
       readonly reason: string;
     }
+  /** The instance holds as many routes as it may: what comes above is dropped. */
+  | { readonly type: 'route-limit'; readonly at: number; readonly limit: number; readonly count: number }
   | { readonly type: 'configuration'; readonly at: number; readonly summary: string }
   /** Only while somebody subscribed to routes. `attributes` undefined: withdrawn. */
   | {

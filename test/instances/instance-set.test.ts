@@ -13,6 +13,7 @@ import {
   instanceSettings,
   networkSettings,
   peerSettings,
+  prefix,
   routerSettings,
 } from '../support/settings.ts';
 
@@ -243,5 +244,44 @@ describe('instances', () => {
     expect(bench.told('contoso')).toEqual(['6/2']);
     expect(bench.set.trouble('contoso/edge2')).toBeUndefined();
     expect(bench.changes('a') + bench.changes('b')).toBe(before);
+  });
+
+  it('one at its limit of routes drops what is above, says so once, and its sessions stay', async () => {
+    const bench = new Bench();
+    const wide = settingsOf('wide', 11, [12]);
+    const networks = [1, 2, 3, 4, 5].map((n) => route(`10.${n}.0.0/16`));
+    const narrow = settingsOf('narrow', 12, [11]);
+    const limits = { ...narrow.limits, routes: 3 };
+    await bench.set.start([
+      { ...wide, networks },
+      { ...narrow, limits },
+    ]);
+    await bench.until('three routes', () => bench.prefixes('narrow') === 3);
+    await bench.until('told', () => bench.count('route-limit', 'narrow') === 1);
+    expect([bench.prefixes('narrow'), bench.isUp('narrow'), bench.isUp('wide')]).toEqual([3, true, true]);
+    await bench.set.apply([{ ...wide, networks }, narrow]);
+    bench.set.management('narrow')?.peerAction('127.21.0.11', { type: 'soft-in' });
+    await bench.until('all of them', () => bench.prefixes('narrow') === 5);
+    expect(bench.count('route-limit', 'narrow')).toBe(1);
+  });
+
+  it('one at its limit of peers refuses more', async () => {
+    const bench = new Bench();
+    const host = settingsOf('host', 13, []);
+    const { address: _, ...template } = settingsOf('x', 13, [14]).peers[0];
+    const dynamicPeers = [
+      { range: prefix('127.21.0.0/24'), limit: 10, template: { ...template, passive: true } },
+    ];
+    const limits = { ...host.limits, peers: 1 };
+    await bench.set.start([{ ...host, dynamicPeers, limits }, settingsOf('one', 14, [13])]);
+    await bench.until('the first', () => bench.isUp('one'));
+    await bench.set.apply([...bench.set.list(), settingsOf('two', 15, [13])]);
+    await bench.until('the second refused', () => bench.count('connection-refused', 'host') > 0);
+    const refused = bench.events.find(({ event }) => event.type === 'connection-refused');
+    expect(refused?.event).toMatchObject({
+      remote: '127.21.0.15',
+      reason: 'the instance has 1 peers: its limit',
+    });
+    expect(bench.isUp('one')).toBe(true);
   });
 });

@@ -68,6 +68,8 @@ function eventWords(event: OtherEvent): string {
       return `${event.peer}  ${event.family} ${event.count} ${event.phase}`;
     case 'connection-refused':
       return `${event.remote}  ${event.reason}`;
+    case 'route-limit':
+      return `${event.count} routes of at most ${event.limit}: more are dropped`;
     case 'fib-failure':
       return `${event.prefix ?? 'routes of the kernel'}  ${event.reason}`;
     case 'instance-added':

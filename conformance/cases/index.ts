@@ -12,6 +12,7 @@ import { openCases } from './rfc4271/open.ts';
 import { propagationCases } from './rfc4271/propagation.ts';
 import { timerCases } from './rfc4271/timers.ts';
 import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
+import { vpnCases } from './rfc4364/vpn-routes.ts';
 import { reflectionCases } from './rfc4456/reflection.ts';
 import { gracefulRestartCases } from './rfc4724/graceful-restart.ts';
 import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
@@ -24,6 +25,8 @@ import { valueCases } from './rfc7606/values.ts';
 import { addPathCases } from './rfc7911/add-path.ts';
 import { notificationRestartCases } from './rfc8538/notifications.ts';
 import { extendedMessageCases } from './rfc8654/extended-messages.ts';
+import { roleCases } from './rfc9234/roles.ts';
+import { incidentCases } from './robustness/incidents.ts';
 
 export const allCases: readonly Case[] = [
   ...headerCases,
@@ -52,4 +55,7 @@ export const allCases: readonly Case[] = [
   ...notificationRestartCases,
   ...addPathCases,
   ...extendedMessageCases,
+  ...roleCases,
+  ...vpnCases,
+  ...incidentCases,
 ];

@@ -51,6 +51,9 @@ export function roleOf(name: RoleName): Role {
   return found;
 }
 
+/** RFC 9234 §4: what the target is to a neighbour. */
+export type LocalRole = 'provider' | 'customer' | 'peer' | 'rs' | 'rs-client';
+
 export interface Profile {
   readonly name: string;
   /** For the operator of a `manual` target: what differs from P0, in prose. */
@@ -78,6 +81,14 @@ export interface Profile {
   readonly advertisementSeconds: number;
   readonly gracefulShutdown: boolean;
   readonly nextHopSelf: boolean;
+  /** The target's role toward neighbours (RFC 9234); none where not named. */
+  readonly localRoles: Partial<Readonly<Record<RoleName, LocalRole>>>;
+  /** A neighbour without a role is refused (RFC 9234 §4.2, strict mode). */
+  readonly strictRoles: boolean;
+  /** VPN-IPv4 and VPN-IPv6 with every neighbour, beside unicast. */
+  readonly vpn: boolean;
+  /** RT-constrain (RFC 4684) with every neighbour, beside VPN. */
+  readonly routeTargets: boolean;
 }
 
 const base: Profile = {
@@ -104,7 +115,19 @@ const base: Profile = {
   advertisementSeconds: 0,
   gracefulShutdown: false,
   nextHopSelf: false,
+  localRoles: {},
+  strictRoles: false,
+  vpn: false,
+  routeTargets: false,
 };
+
+const localRoles = {
+  e1: 'provider',
+  e2: 'customer',
+  e3: 'peer',
+  b: 'rs',
+  canary: 'rs-client',
+} as const;
 
 const derive = (name: string, prose: string, change: Partial<Profile>): Profile => ({
   ...base,
@@ -149,6 +172,22 @@ export const profiles = {
   Pmrai: derive('Pmrai', 'as P0, with an advertisement interval of 5 s', { advertisementSeconds: 5 }),
   Pgsh: derive('Pgsh', 'as P0, honouring GRACEFUL_SHUTDOWN', { gracefulShutdown: true }),
   Pnhs: derive('Pnhs', 'as P0, with next-hop self toward iBGP peers', { nextHopSelf: true }),
+  Prole: derive(
+    'Prole',
+    'as P0, with local roles: e1 provider, e2 customer, e3 peer, b route server, canary client of one',
+    {
+      localRoles,
+    },
+  ),
+  Pstrict: derive('Pstrict', 'as P0, provider of e1, strict: e1 must have a role', {
+    localRoles: { e1: 'provider' },
+    neighbours: 'static',
+    strictRoles: true,
+  }),
+  Prolevpn: derive('Prolevpn', 'as Prole, with VPN-IPv4 and VPN-IPv6', { localRoles, vpn: true }),
+  Pvpn: derive('Pvpn', 'as P0, with VPN-IPv4 and VPN-IPv6', { vpn: true }),
+  Pvpnpe: derive('Pvpnpe', 'as Pvpn, without route reflection', { vpn: true, reflector: false }),
+  Prtc: derive('Prtc', 'as Pvpn, with RT-constrain', { vpn: true, routeTargets: true }),
 } as const satisfies Record<string, Profile>;
 
 export type ProfileName = keyof typeof profiles;

@@ -91,6 +91,7 @@ export interface SeenRoute {
   readonly family: Family;
   readonly prefix: string;
   readonly pathId: number | undefined;
+  readonly label?: string;
   readonly attributes: readonly DecodedAttribute[];
   /** Next hop octets, from NEXT_HOP or from MP_REACH. */
   readonly nextHop: Bytes;

@@ -23,6 +23,8 @@ export const bird: Target = {
     'active',
     'graceful-shutdown',
     'aigp',
+    'roles',
+    'vpn',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -49,6 +51,7 @@ function birdConfiguration(options: StartOptions): string {
     'protocol device {}',
     'ipv4 table hops4;',
     'ipv6 table hops6;',
+    ...(profile.vpn ? ['vpn4 table labelled4;', 'vpn6 table labelled6;'] : []),
     // Next hops of test routes resolve through these.
     'protocol static { ipv4 { table hops4; }; route 0.0.0.0/0 via "lo"; }',
     'protocol static { ipv6 { table hops6; }; route ::/0 via "lo"; }',
@@ -110,11 +113,25 @@ function protocol(
     `  graceful restart ${profile.restartSeconds === undefined ? 'off' : `on; graceful restart time ${profile.restartSeconds}`};`,
     `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
     ...(role.kind === 'ebgp' && profile.enforceFirstAs ? ['  enforce first as on;'] : []),
+    ...localRole(profile, role),
     channel(profile, role, 'v4'),
     channel(profile, role, 'v6'),
+    ...(profile.vpn ? vpnChannels() : []),
     '}',
   ];
 }
+
+function localRole(profile: Profile, role: Role): string[] {
+  const name = profile.localRoles[role.name];
+  if (name === undefined) return [];
+  const own = { rs: 'rs_server', 'rs-client': 'rs_client' }[name as string] ?? name;
+  return [`  local role ${own}; require roles ${profile.strictRoles ? 'on' : 'off'};`];
+}
+
+const vpnChannels = (): string[] => [
+  '  vpn4 mpls { table labelled4; import all; export all; igp table hops4; };',
+  '  vpn6 mpls { table labelled6; import all; export all; igp table hops6; next hop address 2001:db8::1; };',
+];
 
 function channel(profile: Profile, role: Role, family: 'v4' | 'v6'): string {
   const without = profile.withoutPolicy.includes(role.name);

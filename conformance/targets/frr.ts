@@ -28,6 +28,8 @@ export const frr: Target = {
     'graceful-shutdown',
     'prefix-sid',
     'ipv6-extended-communities',
+    'roles',
+    'vpn',
   ]),
   start: async (options) => {
     const { directory, port } = options;
@@ -67,7 +69,10 @@ export const frr: Target = {
 function frrConfiguration(options: StartOptions): string {
   const { profile } = options;
   const groups = roles.flatMap((role) => group(profile, role, options));
-  const families = (['ipv4', 'ipv6'] as const).flatMap((family) => addressFamily(profile, family));
+  const families = (['ipv4', 'ipv6'] as const).flatMap((family) => [
+    ...addressFamily(profile, family),
+    ...(profile.vpn ? vpnFamily(profile, family) : []),
+  ]);
   return [
     'hostname target',
     'route-map all permit 10',
@@ -116,14 +121,35 @@ function group(profile: Profile, role: Role, options: StartOptions): string[] {
     `${n} timers ${Math.floor(profile.holdSeconds / 3)} ${profile.holdSeconds}`,
     `${n} timers connect 5`,
     ...(profile.extendedNextHop ? [`${n} capability extended-nexthop`] : []),
+    ...localRole(profile, role, role.name),
     ...(profile.active ? [`${n} port ${options.testerPort}`] : [`${n} passive`]),
   ];
   if (profile.neighbours === 'range')
     return [...lines, ` bgp listen range 127.${role.net}.0.0/16 peer-group ${role.name}`];
   return [
     ...lines,
-    ...staticAddresses(profile, role).map((address) => ` neighbor ${address} peer-group ${role.name}`),
+    ...staticAddresses(profile, role).flatMap((address) => [
+      ` neighbor ${address} peer-group ${role.name}`,
+      ...localRole(profile, role, address),
+    ]),
   ];
+}
+
+function localRole(profile: Profile, role: Role, neighbour: string): string[] {
+  const name = profile.localRoles[role.name];
+  if (name === undefined) return [];
+  const own = name === 'rs' ? 'rs-server' : name;
+  return [` neighbor ${neighbour} local-role ${own}${profile.strictRoles ? ' strict-mode' : ''}`];
+}
+
+function vpnFamily(profile: Profile, family: 'ipv4' | 'ipv6'): string[] {
+  const lines = roles.flatMap((role) => [
+    `  neighbor ${role.name} activate`,
+    ...(role.kind === 'client' && profile.reflector
+      ? [`  neighbor ${role.name} route-reflector-client`]
+      : []),
+  ]);
+  return [` address-family ${family} vpn`, ...lines, ' exit-address-family'];
 }
 
 function addressFamily(profile: Profile, family: 'ipv4' | 'ipv6'): string[] {

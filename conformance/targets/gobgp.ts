@@ -21,6 +21,8 @@ export const gobgp: Target = {
     'tunnel-encap',
     'ipv6-extended-communities',
     'prefix-sid',
+    'vpn',
+    'route-target-membership',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -99,6 +101,8 @@ function peerGroup(options: StartOptions, role: Role): string[] {
       : []),
     ...family('ipv4-unicast'),
     ...family('ipv6-unicast'),
+    ...(profile.vpn ? [...family('l3vpn-ipv4-unicast'), ...family('l3vpn-ipv6-unicast')] : []),
+    ...(profile.routeTargets ? family('rtc') : []),
   ];
 }
 

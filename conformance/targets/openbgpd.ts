@@ -17,6 +17,8 @@ export const openbgpd: Target = {
     'max-prefix',
     'active',
     'otc',
+    'roles',
+    'vpn',
     'graceful-shutdown',
   ]),
   start: async (options) => {
@@ -89,6 +91,8 @@ function settings(options: StartOptions, role: Role, profile: Profile): string[]
     `holdtime ${profile.holdSeconds}`,
     'announce IPv4 unicast',
     'announce IPv6 unicast',
+    ...(profile.vpn ? ['announce IPv4 vpn', 'announce IPv6 vpn'] : []),
+    ...localRole(profile, role),
     ...(external ? ['multihop 255', `enforce neighbor-as ${profile.enforceFirstAs ? 'yes' : 'no'}`] : []),
     ...(profile.active ? [`port ${options.testerPort}`] : ['passive']),
     ...(profile.reflector && role.kind === 'client' ? [`route-reflector${cluster}`] : []),
@@ -97,4 +101,10 @@ function settings(options: StartOptions, role: Role, profile: Profile): string[]
     ...(profile.maxPrefixes !== undefined && role.name === 'e1' ? [`max-prefix ${profile.maxPrefixes}`] : []),
     ...(profile.nextHopSelf && !external ? ['set nexthop self'] : []),
   ];
+}
+
+function localRole(profile: Profile, role: Role): string[] {
+  const name = profile.localRoles[role.name];
+  if (name === undefined) return [];
+  return [`announce policy ${name}${profile.strictRoles ? ' enforce' : ''}`];
 }

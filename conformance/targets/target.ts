@@ -23,7 +23,10 @@ export type Feature =
   | 'prefix-sid'
   | 'mrai'
   | 'graceful-shutdown'
-  | 'confederation';
+  | 'confederation'
+  | 'roles'
+  | 'vpn'
+  | 'route-target-membership';
 
 export interface Exit {
   readonly code: number | null;

@@ -5,7 +5,7 @@
 
 import { type Family, formatIpv4, formatPrefix } from './address.ts';
 import type { Segment } from './attributes.ts';
-import { type Bytes, readU16, readU32 } from './bytes.ts';
+import { type Bytes, readU16, readU32, toHex } from './bytes.ts';
 import type { Capability } from './messages.ts';
 
 export interface Frame {
@@ -92,6 +92,8 @@ export interface DecodedNlri {
   readonly family: Family;
   readonly prefix: string;
   readonly pathId: number | undefined;
+  /** Label stack of a VPN route, in hex. */
+  readonly label?: string;
 }
 
 export interface MpRoutes {
@@ -171,6 +173,8 @@ function decodeUnreach(value: Bytes, context: DecodeContext, problems: string[])
 }
 
 function mpNlri(afi: number, safi: number, bytes: Bytes, context: DecodeContext, problems: string[]) {
+  if (safi === 128 && (afi === 1 || afi === 2)) return decodeVpn(afi === 1 ? 'v4' : 'v6', bytes, problems);
+  if (safi === 132 && afi === 1) return decodeRouteTargets(bytes, problems);
   if (safi !== 1 || (afi !== 1 && afi !== 2)) return [];
   return decodeNlri(afi === 1 ? 'v4' : 'v6', safi, bytes, context, problems);
 }
@@ -187,6 +191,47 @@ function decodeNlri(family: Family, safi: number, bytes: Bytes, context: DecodeC
     if (at + 1 + octets > bytes.length) problems.push('a prefix reaches beyond its field');
     out.push({ family, prefix: formatPrefix(family, bits, bytes.subarray(at + 1, at + 1 + octets)), pathId });
     at += 1 + octets;
+  }
+  return out;
+}
+
+/** RFC 8277 §2, RFC 4364 §4.3.4: label stack, route distinguisher, prefix. The key is `vpn:<RD in hex>:<prefix>`. */
+function decodeVpn(family: Family, bytes: Bytes, problems: string[]): DecodedNlri[] {
+  const out: DecodedNlri[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const bits = bytes[at] ?? 0;
+    const end = at + 1 + Math.ceil(bits / 8);
+    let rd = at + 4;
+    while (rd + 8 < end && !lastLabel(bytes, rd - 3)) rd += 3;
+    const rest = bits - 8 * (rd + 8 - at - 1);
+    if (end > bytes.length || rest < 0) {
+      problems.push('a VPN route reaches beyond its field');
+      break;
+    }
+    const prefix = formatPrefix(family, rest, bytes.subarray(rd + 8, end));
+    const key = `vpn:${toHex(bytes.subarray(rd, rd + 8))}:${prefix}`;
+    out.push({ family, prefix: key, pathId: undefined, label: toHex(bytes.subarray(at + 1, rd)) });
+    at = end;
+  }
+  return out;
+}
+
+/** Bottom of stack, or one of the two values that stand for no label in a withdrawal. */
+function lastLabel(bytes: Bytes, at: number): boolean {
+  const label = toHex(bytes.subarray(at, at + 3));
+  return ((bytes[at + 2] ?? 0) & 1) === 1 || label === '800000' || label === '000000';
+}
+
+/** RFC 4684 §4: a prefix of origin AS and route target. The key is `rt:<octets in hex>/<bits>`. */
+function decodeRouteTargets(bytes: Bytes, problems: string[]): DecodedNlri[] {
+  const out: DecodedNlri[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const bits = bytes[at] ?? 0;
+    const end = at + 1 + Math.ceil(bits / 8);
+    if (end > bytes.length || bits > 96) problems.push(`route target membership of ${bits} bits`);
+    const prefix = `rt:${toHex(bytes.subarray(at + 1, end))}/${bits}`;
+    out.push({ family: 'v4', prefix, pathId: undefined });
+    at = end;
   }
   return out;
 }

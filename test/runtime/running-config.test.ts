@@ -114,3 +114,83 @@ describe('RunningConfig', () => {
     expect([applied, config.generation]).toEqual([[], 1]);
   });
 });
+
+describe('tenants of run time', () => {
+  const tenant = (name: string, more = '') =>
+    `name: ${name}\nasn: 65001\nrouterId: 10.0.0.9\nlisten: ["127.0.0.9:1790"]\n${more}`;
+  const names = (config: RunningConfig) => config.current.instances.map(({ name }) => name);
+
+  it('come, change and go beside the file, and survive a reload', async () => {
+    const { config, applied, write } = setUp(yaml());
+    expect(await config.addTenant(tenant('a'), 'a.yaml')).toMatchObject({ ok: true, key: 'a' });
+    expect([names(config), config.isAdded('a'), config.isAdded('default')]).toEqual([
+      ['default', 'a'],
+      true,
+      false,
+    ]);
+    write(yaml('10.0.0.2'));
+    expect(await config.reload()).toMatchObject({ ok: true });
+    expect(names(config)).toEqual(['default', 'a']);
+    const change = await config.putTenant('a', tenant('a', 'hostName: x\n'), 'a.yaml');
+    if (!change.ok) throw new Error(change.detail);
+    expect(change.diff.lines).toMatchObject([{ change: 'change', subject: 'tenant a router' }]);
+    expect(await config.removeTenant('a')).toMatchObject({
+      ok: true,
+      diff: { lines: [{ change: 'remove' }] },
+    });
+    expect(names(config)).toEqual(['default']);
+    expect(applied.map(({ instances }) => instances.length)).toEqual([2, 2, 2, 1]);
+  });
+
+  it('are taken over by a file that names them, which they belong to from then on', async () => {
+    const { config, write } = setUp(yaml());
+    await config.addTenant(tenant('a'), 'a.yaml');
+    const entry = tenant('a').trim().split('\n').join(', ');
+    write(`${yaml()}tenants: [ { ${entry} } ]\n`);
+    const outcome = await config.reload();
+    if (!outcome.ok) throw new Error('not reloaded');
+    expect(outcome.diff.lines).toEqual([]);
+    expect([names(config), config.isAdded('a')]).toEqual([['default', 'a'], false]);
+    expect(await config.removeTenant('a')).toMatchObject({ ok: false, code: 'tenant-of-file' });
+    expect(await config.putTenant('a', tenant('a'), 'a')).toMatchObject({
+      ok: false,
+      code: 'tenant-of-file',
+    });
+    write(yaml());
+    expect((await config.reload()).ok).toBe(true);
+    expect(names(config)).toEqual(['default']);
+  });
+
+  it('are refused with their line where they are wrong or claim what others have', async () => {
+    const { config, applied, write } = setUp(yaml());
+    await config.addTenant(tenant('a'), 'a.yaml');
+    expect(await config.addTenant(tenant('a'), 'a')).toMatchObject({ code: 'duplicate-tenant' });
+    expect(await config.putTenant('b', tenant('c'), 'b')).toMatchObject({ code: 'invalid-configuration' });
+    expect(await config.removeTenant('nobody')).toMatchObject({ code: 'no-such-tenant' });
+    expect(await config.removeTenant('default')).toMatchObject({ code: 'no-such-tenant' });
+    expect(await config.addTenant(tenant('b'), 'b.yaml')).toMatchObject({
+      problems: [
+        {
+          text: expect.stringMatching(
+            /^b\.yaml:4:10: listen\.0: 127\.0\.0\.9 port 1790 is taken by tenant a,/,
+          ),
+        },
+      ],
+    });
+    expect(await config.addTenant('name: b\nzebra: 1\n', 'b.yaml')).toMatchObject({ ok: false });
+    const entry = tenant('b').trim().split('\n').join(', ');
+    write(`${yaml()}tenants: [ { ${entry} } ]\n`);
+    expect(await config.reload()).toMatchObject({ ok: false });
+    expect([names(config), applied.length]).toEqual([['default', 'a'], 1]);
+  });
+
+  it('that the machine refuses are not there', async () => {
+    const { config } = setUp(yaml(), async () => {
+      throw new Error('cannot listen');
+    });
+    expect(await config.addTenant(tenant('a'), 'a')).toMatchObject({
+      detail: expect.stringContaining('cannot listen'),
+    });
+    expect(names(config)).toEqual(['default']);
+  });
+});

@@ -21,14 +21,21 @@ export interface KnownDeviation {
 }
 
 /** Ids take their variants in; `*` stands for anything, `[3-9]` for one character. */
-export function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split(/(\*|\[[^\]]+\])/);
-  const source = parts.map((part) => {
+export const matches = (pattern: string, name: string): boolean => patternOf(pattern).test(name);
+
+const patterns = new Map<string, RegExp>();
+
+function patternOf(pattern: string): RegExp {
+  const known = patterns.get(pattern);
+  if (known !== undefined) return known;
+  const source = pattern.split(/(\*|\[[^\]]+\])/).map((part) => {
     if (part === '*') return '.*';
     return part.startsWith('[') ? part : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
   });
   const variants = pattern.includes('*') ? '' : '(/.*)?';
-  return new RegExp(`^${source.join('')}${variants}$`).test(name);
+  const fresh = new RegExp(`^${source.join('')}${variants}$`);
+  patterns.set(pattern, fresh);
+  return fresh;
 }
 
 /**

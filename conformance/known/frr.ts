@@ -139,6 +139,7 @@ RFC7606-3d-06 ~ route accepted
 RFC4271-4.3-06 ~ route withdrawn
 RFC4760-8-03 ~  path [
 RFC4271-5.1.2-05 ~ 02ff
+RFC4271-9.2-03 ~  path [
 RFC6793-4.2.3-03 ~  path [
 RFC5701-2-01 ~  path [
 RFC4271-4.3-01 ~ broken by
@@ -173,6 +174,7 @@ RFC7911-4-02/seven ~ NOTIFICATION 3/10 without data
 # bug ~ route refresh is answered otherwise
 RFC7313-5-01 ~ NOTIFICATION 7/1 without data
 RFC7313-4-01 ~ nothing
+RFC7313-4-01 ~ nothing (known: route re
 RFC7313-4-02 ~  path [
 
 # bug ~ the size of messages is limited otherwise than negotiated
@@ -181,5 +183,13 @@ RFC8654-4-02 ~ session up
 
 # bug ~ a wrong header is told without its data, with another code, or not noticed
 RFC8654-5-01 ~ session up
+
+# bug ~ graceful restart differs
+RFC4724-3-01 ~ first octet c0
+RFC4724-4.2-08 ~ connection ended (fin)
+
+# crash ~ the process ends
+RFC4724-2-04/other-family ~ the target ended
+RFC8538-4-05/one-octet ~ the target ended
 `,
 );

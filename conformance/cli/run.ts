@@ -90,7 +90,7 @@ export async function playTarget(values: RunValues): Promise<RunReport> {
   const executions = select(values);
   const workDirectory = mkdtempSync(join(tmpdir(), 'helio-conformance-'));
   const progress = new Progress(executions.length);
-  const everything = values.case === undefined && !values.slow;
+  const everything = values.case === undefined && values.rfc === undefined && !values.slow;
   const report = await run({
     target,
     executions,

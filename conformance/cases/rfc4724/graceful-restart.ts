@@ -223,7 +223,7 @@ export const gracefulRestartCases: readonly Case[] = [
       const s = await scene(t);
       losses.fin(s.e1);
       const e1 = await comesBack(t, s.e1);
-      e1.announce(s.px, { med: 7 });
+      e1.announce(s.px, { origin: 2 });
       await t.settle(e1, [s.e2]);
       t.need(s.e2, s.py);
       losses.fin(e1);

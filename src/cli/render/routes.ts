@@ -36,7 +36,14 @@ function paintFlags(text: string, route: RouteView, colours: Colours): string {
   return route.best ? colours.green(text) : text;
 }
 
-const network: Column<RouteView> = { title: 'Network', text: (route) => route.prefix, minWidth: 18 };
+/** A VPN route with its label and route targets: which VPN wants it matters as much as where it goes. */
+function networkText({ prefix, label, attributes }: RouteView): string {
+  if (label === undefined) return prefix;
+  const targets = attributes.extendedCommunities?.filter((community) => community.startsWith('rt:')) ?? [];
+  return [prefix, `label ${label}`, ...targets].join(' ');
+}
+
+const network: Column<RouteView> = { title: 'Network', text: networkText, minWidth: 18 };
 const origin: Column<RouteView> = { title: 'O', text: (route) => originLetter(route.attributes.origin) };
 const from: Column<RouteView> = { title: 'From', text: (route) => route.from, minWidth: 11 };
 const to: Column<RouteView> = { title: 'To', text: (route) => route.to ?? '', minWidth: 11 };

@@ -25,6 +25,7 @@ import { valueCases } from './rfc7606/values.ts';
 import { addPathCases } from './rfc7911/add-path.ts';
 import { notificationRestartCases } from './rfc8538/notifications.ts';
 import { extendedMessageCases } from './rfc8654/extended-messages.ts';
+import { shutdownCases } from './rfc9003/shutdown.ts';
 import { roleCases } from './rfc9234/roles.ts';
 import { incidentCases } from './robustness/incidents.ts';
 
@@ -56,6 +57,7 @@ export const allCases: readonly Case[] = [
   ...addPathCases,
   ...extendedMessageCases,
   ...roleCases,
+  ...shutdownCases,
   ...vpnCases,
   ...incidentCases,
 ];

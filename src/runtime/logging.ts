@@ -170,7 +170,6 @@ function messageOf(event: LoggedEvent): string {
       return `stale routes ${event.phase}`;
     case 'configuration':
       return 'configuration applied';
-    case 'route-limit':
     case 'fib-failure':
       return event.prefix === undefined ? 'routes of the kernel' : 'route not installed';
     default:

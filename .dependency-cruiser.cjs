@@ -12,6 +12,7 @@ const rooms = {
   api: ['net', 'wire', 'speaker'],
   runtime: ['net', 'wire', 'session', 'speaker', 'fib'],
   cli: ['net', 'api'],
+  controller: ['net', 'api'],
 };
 
 const layerRules = Object.entries(rooms).map(([room, allowed]) => ({
@@ -49,7 +50,7 @@ module.exports = {
       name: 'sans-io',
       comment: 'node:* only in the shell',
       severity: 'error',
-      from: { path: '^src/(net|wire|session|rib|policy|export|fib|speaker)/' },
+      from: { path: '^src/(net|wire|session|rib|policy|export|fib|speaker|controller)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

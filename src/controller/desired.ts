@@ -1,0 +1,160 @@
+/**
+ * What one gateway is to hold, whole, at a revision: its slots with their epochs, the tenants on them with role and
+ * addresses, connections and peers. Two gateways that are told different things about a slot never both hold it: what is
+ * being released is in nobody's desired state. Secrets are references.
+ */
+import { vipOf } from './derive.ts';
+import { rrClusterId, rrRouterId } from './names.ts';
+import { detectionOf, graceEnd, type Observations } from './observations.ts';
+import type { BgpPeerSpec, ConnectionSpec, Tenant, TenantInstance } from './resources.ts';
+import type { Snapshot, Tables } from './snapshot.ts';
+
+export interface DesiredState {
+  readonly revision: number;
+  readonly gateway: string;
+  readonly slots: readonly {
+    readonly slot: string;
+    readonly epoch: number;
+    readonly greVip?: string;
+  }[];
+  readonly tenants: readonly DesiredTenant[];
+}
+
+export interface DesiredTenant {
+  readonly tenant: string;
+  readonly slot: string;
+  readonly epoch: number;
+  readonly routingDomain: string;
+  readonly asn: number;
+  readonly address: string;
+  readonly routerId: string;
+  /** Present on the reflector alone. */
+  readonly reflector?: {
+    readonly address: string;
+    readonly routerId: string;
+    readonly clusterId: number;
+    /** Addresses of its clients: one per further slot of the tenant. */
+    readonly clients: readonly string[];
+    readonly peers: readonly (BgpPeerSpec & { readonly name: string })[];
+  };
+  /** Present on clients alone: the one neighbour they have. */
+  readonly reflectorAddress?: string;
+  readonly connections: readonly (ConnectionSpec & {
+    readonly name: string;
+    readonly localEndpoint?: string;
+    /** Host routes of peers over this connection; never overridden by a learned route. */
+    readonly pins: readonly { readonly address: string; readonly backup: number }[];
+  })[];
+}
+
+export function desiredState(snapshot: Snapshot, gateway: string): DesiredState {
+  const held = [...snapshot.slots.values()]
+    .filter(({ status }) => status.phase === 'Bound' && status.gateway === gateway)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    revision: snapshot.revision,
+    gateway,
+    slots: held.map(({ name, status }) => ({
+      slot: name,
+      epoch: status.epoch,
+      ...(status.greVip === undefined ? {} : { greVip: status.greVip }),
+    })),
+    tenants: held.flatMap(({ name, status }) => tenantsAt(snapshot, name, status.epoch)),
+  };
+}
+
+/**
+ * The answer to a renewal. A controller that has just started may have read an old backup: until the grace is over it
+ * confirms what an agent holds already, and hands out nothing else.
+ */
+export function answerFor(
+  snapshot: Snapshot,
+  observations: Observations,
+  gateway: string,
+  now: number,
+): DesiredState {
+  const whole = desiredState(snapshot, gateway);
+  const pool = snapshot.pools.get(snapshot.gateways.get(gateway)?.spec.pool ?? '');
+  if (now >= graceEnd(observations, detectionOf(pool?.spec))) return whole;
+  const report = observations.agents.get(gateway)?.report;
+  const held = new Set(report?.held.map(({ slot }) => slot));
+  const reflecting = new Set(
+    report?.tenants.filter(({ rr }) => rr !== 'Off').map(({ tenant, slot }) => `${tenant} ${slot}`),
+  );
+  return {
+    ...whole,
+    slots: whole.slots.filter(({ slot }) => held.has(slot)),
+    tenants: whole.tenants
+      .filter(({ slot }) => held.has(slot))
+      .map((known) => {
+        const { reflector, ...rest } = known;
+        return reflector && !reflecting.has(`${known.tenant} ${known.slot}`) ? rest : known;
+      }),
+  };
+}
+
+function tenantsAt(tables: Tables, slot: string, epoch: number): readonly DesiredTenant[] {
+  return [...tables.tenants.values()].flatMap((tenant) => {
+    const instance = tenant.status.instances.find((known) => known.slot === slot);
+    if (!instance || tenant.status.deletion?.stage === 'RemoveInstances') return [];
+    const { routingDomain, asn } = tenant.spec;
+    const { address, routerId } = instance;
+    const common = { tenant: tenant.name, slot, epoch, routingDomain, asn, address, routerId };
+    return {
+      ...common,
+      ...roleOf(tables, tenant, instance),
+      connections: connectionsAt(tables, tenant, slot),
+    };
+  });
+}
+
+/** I-RR2: the role is in one desired state at most, and in none while its old holder has not let go. */
+function roleOf(
+  tables: Tables,
+  tenant: Tenant,
+  instance: TenantInstance,
+): Pick<DesiredTenant, 'reflector' | 'reflectorAddress'> {
+  const { rrSlot, rrMove, instances } = tenant.status;
+  const { address } = tenant.spec.rr;
+  if (instance.slot !== rrSlot) return { reflectorAddress: address };
+  if (rrMove) return {};
+  return {
+    reflector: {
+      address,
+      routerId: rrRouterId(tenant),
+      clusterId: rrClusterId(tenant),
+      clients: instances.filter(({ slot }) => slot !== rrSlot).map((client) => client.address),
+      peers: peersOf(tables, tenant),
+    },
+  };
+}
+
+function peersOf(tables: Tables, tenant: Tenant): readonly (BgpPeerSpec & { readonly name: string })[] {
+  return [...tables.peers.values()]
+    .filter(({ spec, deleting }) => spec.tenant === tenant.name && !deleting)
+    .map(({ name, spec }) => ({ ...spec, name, ...(tenant.deleting ? { adminDown: true } : {}) }));
+}
+
+function connectionsAt(tables: Tables, tenant: Tenant, slot: string): DesiredTenant['connections'] {
+  return [...tables.connections.values()]
+    .filter(({ spec, status }) => spec.tenant === tenant.name && status.slot === slot)
+    .filter(({ status }) => status.deletionRevision === undefined)
+    .map((connection) => {
+      const localEndpoint = vipOf(tables, connection);
+      const endpoint = localEndpoint === undefined ? {} : { localEndpoint };
+      const rates = connection.status.granted ?? connection.spec;
+      const pins = pinsOver(tables, connection.name);
+      return { ...connection.spec, ...rates, name: connection.name, ...endpoint, pins };
+    });
+}
+
+/** I-PIN: 0 for the pinned connection, 1, 2, ... for backups in their order. */
+function pinsOver(
+  tables: Tables,
+  connection: string,
+): readonly { readonly address: string; readonly backup: number }[] {
+  return [...tables.peers.values()].flatMap(({ spec, deleting }) => {
+    const backup = [spec.connection, ...(spec.backupConnections ?? [])].indexOf(connection);
+    return backup < 0 || deleting ? [] : { address: spec.address, backup };
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * The store as one value at one revision, a draft over it, and the difference between the two. The planner writes
+ * into a draft and what really changed comes out: a plan that changes nothing is an empty list, whatever was rewritten.
+ * Owns no storage; a store applies `Change`s in one transaction and counts the revision up by one.
+ */
+import type {
+  BgpPeer,
+  Connection,
+  FailoverEvent,
+  Gateway,
+  GatewayPool,
+  LbRule,
+  OverlayRoute,
+  Route,
+  RoutePolicy,
+  Slot,
+  System,
+  Tenant,
+} from './resources.ts';
+
+export interface Kinds {
+  readonly system: System;
+  readonly pools: GatewayPool;
+  readonly gateways: Gateway;
+  readonly tenants: Tenant;
+  readonly connections: Connection;
+  readonly peers: BgpPeer;
+  readonly policies: RoutePolicy;
+  readonly slots: Slot;
+  readonly routes: Route;
+  readonly lbRules: LbRule;
+  readonly overlayRoutes: OverlayRoute;
+  readonly events: FailoverEvent;
+}
+export type Kind = keyof Kinds;
+export const kinds: readonly Kind[] = [
+  'system',
+  'pools',
+  'gateways',
+  'tenants',
+  'connections',
+  'peers',
+  'policies',
+  'slots',
+  'routes',
+  'lbRules',
+  'overlayRoutes',
+  'events',
+];
+
+/** Every kind by name. `system` holds one object, of that name. */
+export type Tables = { readonly [K in Kind]: ReadonlyMap<string, Kinds[K]> };
+export type Snapshot = Tables & { readonly revision: number };
+export type Draft = { readonly [K in Kind]: Map<string, Kinds[K]> } & {
+  /** The revision this draft will have once it is written. */
+  readonly revision: number;
+};
+
+export type Change = {
+  [K in Kind]:
+    | { readonly type: 'put'; readonly kind: K; readonly value: Kinds[K] }
+    | { readonly type: 'delete'; readonly kind: K; readonly name: string };
+}[Kind];
+
+export function emptySnapshot(system: System): Snapshot {
+  return {
+    revision: 0,
+    system: new Map([[system.name, system]]),
+    pools: new Map(),
+    gateways: new Map(),
+    tenants: new Map(),
+    connections: new Map(),
+    peers: new Map(),
+    policies: new Map(),
+    slots: new Map(),
+    routes: new Map(),
+    lbRules: new Map(),
+    overlayRoutes: new Map(),
+    events: new Map(),
+  };
+}
+
+/** Sorted by name on the way in, so that no answer depends on the order in which a store lists things. */
+export function draftOf(snapshot: Snapshot): Draft {
+  return {
+    revision: snapshot.revision + 1,
+    system: sorted(snapshot.system),
+    pools: sorted(snapshot.pools),
+    gateways: sorted(snapshot.gateways),
+    tenants: sorted(snapshot.tenants),
+    connections: sorted(snapshot.connections),
+    peers: sorted(snapshot.peers),
+    policies: sorted(snapshot.policies),
+    slots: sorted(snapshot.slots),
+    routes: sorted(snapshot.routes),
+    lbRules: sorted(snapshot.lbRules),
+    overlayRoutes: sorted(snapshot.overlayRoutes),
+    events: sorted(snapshot.events),
+  };
+}
+
+function sorted<T>(table: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...table].sort(([a], [b]) => compareNames(a, b)));
+}
+
+/** `pool-2` before `pool-10`; else by code unit. Total, so that every tie ends. */
+export function compareNames(a: string, b: string): number {
+  const [x, y] = [/^(.*?)(\d{1,15})$/.exec(a), /^(.*?)(\d{1,15})$/.exec(b)];
+  if (x && y && x[1] === y[1] && Number(x[2]) !== Number(y[2])) return Number(x[2]) - Number(y[2]);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** What the draft changed, in the order of `kinds`, then of names. */
+export function changesBetween(snapshot: Tables, draft: Tables): readonly Change[] {
+  return kinds.flatMap((kind) => changesOf(kind, snapshot, draft));
+}
+
+function changesOf<K extends Kind>(kind: K, before: Tables, after: Tables): readonly Change[] {
+  const changes: Change[] = [];
+  const [old, current]: [ReadonlyMap<string, unknown>, ReadonlyMap<string, unknown>] = [
+    before[kind],
+    after[kind],
+  ];
+  for (const name of [...new Set([...old.keys(), ...current.keys()])].sort(compareNames)) {
+    const value = current.get(name);
+    if (value === undefined) changes.push({ type: 'delete', kind, name } as Change);
+    else if (!sameValue(old.get(name), value)) changes.push({ type: 'put', kind, value } as Change);
+  }
+  return changes;
+}
+
+/** The next snapshot. Without changes it is the same one at the same revision. */
+export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
+  if (changes.length === 0) return snapshot;
+  const next = draftOf(snapshot);
+  for (const change of changes) {
+    const table: Map<string, unknown> = next[change.kind];
+    if (change.type === 'delete') table.delete(change.name);
+    else table.set(change.value.name, change.value);
+  }
+  return next;
+}
+
+/** Equality of plain data; an absent field equals `undefined`, the order of keys does not matter. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  return [...new Set([...Object.keys(x), ...Object.keys(y)])].every((key) => sameValue(x[key], y[key]));
+}

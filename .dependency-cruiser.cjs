@@ -7,6 +7,7 @@ const rooms = {
   policy: ['net', 'wire', 'rib'],
   fib: ['net', 'rib'],
   export: ['net', 'wire', 'rib', 'policy'],
+  vrf: ['net', 'wire', 'rib'],
   speaker: ['net', 'wire', 'session', 'rib', 'policy', 'export', 'fib'],
   config: ['net', 'wire', 'session', 'rib', 'policy', 'speaker'],
   api: ['net', 'wire', 'speaker'],
@@ -27,7 +28,7 @@ const ownPackages = {
   net: ['ip-address'],
   config: ['zod', 'yaml'],
   api: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', 'zod', 'pino', 'prom-client'],
-  runtime: ['pino'],
+  runtime: ['pino', 'koffi'],
   cli: ['commander', 'picocolors'],
 };
 

@@ -12,7 +12,20 @@ import { forbiddenUses } from './globals.js';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const cruiser = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
-const coreRooms = ['net', 'wire', 'session', 'rib', 'policy', 'export', 'vrf', 'speaker', 'bmp', 'mrt'];
+const coreRooms = [
+  'net',
+  'wire',
+  'session',
+  'rib',
+  'policy',
+  'export',
+  'vrf',
+  'fib',
+  'speaker',
+  'controller',
+  'bmp',
+  'mrt',
+];
 
 /** @param {string} directory @returns {string[]} every .ts file below it, absolute */
 function sourceFiles(directory) {

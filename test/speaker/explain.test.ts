@@ -7,19 +7,20 @@ import { prefix } from '../support/settings.ts';
 
 const within = (text: string) => [{ prefix: prefix(text), minLength: 0, maxLength: 32 }];
 
-const policy = (name: string, then: 'accept' | 'reject'): PolicyDefinition => ({
+const other = { accept: 'reject', reject: 'accept' } as const;
+
+const policy = (name: string, verdict: 'accept' | 'reject'): PolicyDefinition => ({
   name,
-  terms: [
-    { name: 'inside', match: { prefixes: within('10.1.0.0/16') }, set: {}, then },
-    {
-      name: 'outside',
-      match: { prefixes: within('10.2.0.0/16') },
-      set: {},
-      then: then === 'accept' ? 'reject' : 'accept',
-    },
-  ],
+  terms: (['10.1.0.0/16', '10.2.0.0/16'] as const).map((text, i) => ({
+    ...{ name: ['inside', 'outside'][i] as string, match: { prefixes: within(text) }, set: {} },
+    ...verdictOf(i === 0 ? verdict : other[verdict]),
+  })),
   default: 'reject',
 });
+
+function verdictOf(verdict: 'accept' | 'reject'): Pick<PolicyDefinition['terms'][number], 'then'> {
+  return Object.fromEntries([['then', verdict]]) as Pick<PolicyDefinition['terms'][number], 'then'>;
+}
 
 it('names the policy and the term that decided, for import and for export', () => {
   const bench = new Bench(

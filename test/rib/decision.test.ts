@@ -239,6 +239,7 @@ describe('multipath', () => {
   const equalsOf = (routes: readonly TestRoute[], multipath: number) => {
     const world = new RibWorld(three, { ...usual, multipath });
     const nlri = world.nlri(1);
+    world.announce(nlri, { peer: 2 }, 6);
     for (const route of routes) world.announce(nlri, route);
     const best = world.decision.select(world.rib, nlri);
     const equals = world.decision.equals.map((route) => world.rib.peer[route]).toSorted();
@@ -259,7 +260,7 @@ describe('multipath', () => {
       2,
       [],
     ],
-    ['none at all', [], 2, []],
+    ['none where no route is eligible', [], 2, []],
     ['one alone', [one], 2, []],
   ])('%s', (_, routes, multipath, expected) => {
     expect(equalsOf(routes, multipath).equals).toEqual(expected);

@@ -12,6 +12,7 @@ import { createLog, type Log, type LogLevel, logReload } from './runtime/logging
 import { machineFacts } from './runtime/machine.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
 import { isRestart, leaveRestartMarker, takeRestartMarker } from './runtime/restart-marker.ts';
+import { processTurns } from './runtime/turns.ts';
 import type { InstanceSettings } from './speaker/settings.ts';
 import type { SpeakerStop } from './speaker/speaker.ts';
 
@@ -83,6 +84,7 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
     version,
     notReady: () => notReady,
     onInternalError: (error) => log.error({ err: error }, 'management request failed'),
+    onClient: () => processTurns.hurry(),
   });
   const stop = () => {
     const how = (settings: InstanceSettings): SpeakerStop =>

@@ -12,6 +12,8 @@ export interface ApiPorts {
   readonly notReady: () => string | undefined;
   /** A handler failed for a reason of our own. */
   readonly onInternalError: (error: Error) => void;
+  /** A client has connected and will want an answer soon. */
+  readonly onClient: () => void;
 }
 
 export interface ApiContext extends ApiPorts {

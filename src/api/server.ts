@@ -55,9 +55,10 @@ export async function startApi(
   };
   try {
     const local = createServer({ requestTimeout: requestTimeoutMilliseconds }, handler(app));
+    local.on('connection', ports.onClient);
     servers.push(local);
     await listenOnSocket(local, settings.socket);
-    const remote = settings.tcp && (await listenOnTcp(app, settings.tcp));
+    const remote = settings.tcp && (await listenOnTcp(app, settings.tcp, ports.onClient));
     if (remote) servers.push(remote);
     const address = remote?.address();
     return { tcpPort: typeof address === 'object' ? address?.port : undefined, close };
@@ -83,12 +84,14 @@ function handler(app: App): RequestListener {
 async function listenOnTcp(
   app: App,
   { listen, tokens }: NonNullable<ApiListenSettings['tcp']>,
+  onClient: () => void,
 ): Promise<Server> {
   const { address, port } = listen;
   try {
     const check = readTokens(tokens);
     const server = createServer({ requestTimeout: requestTimeoutMilliseconds }, guarded(check, handler(app)));
     server.maxConnections = maxTcpConnections;
+    server.on('connection', onClient);
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen({ port, ...(address ? { host: address.toString() } : {}) }, resolve);

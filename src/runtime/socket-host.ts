@@ -27,13 +27,10 @@ import type { PlaceState } from './place-watcher.ts';
 import type { PollClock } from './read-clock.ts';
 import { describeSocketError } from './socket-errors.ts';
 import type { SpeakerInput } from './speaker-input.ts';
-import { type Turn, Turns } from './turns.ts';
+import { processTurns, type Turn } from './turns.ts';
 
 /** The speaker counts its own connections up from 1; those that come in are numbered from here. */
 const firstIncomingId = 2 ** 30;
-
-/** Once the reads of one poll took this long, each further socket gets one chunk and waits for its next turn. */
-const readBudgetMilliseconds = 8;
 
 /**
  * While more destinations than this wait for their decision nothing more is read: peers whose changes come faster than
@@ -55,9 +52,6 @@ export interface SocketHostOptions {
   /** Default: what this process has. */
   readonly native?: NativeResult;
 }
-
-/** The hosts of a process take turns, unless they are told of others. */
-const processTurns = new Turns();
 
 export class SocketHost implements SpeakerHost, Turn {
   readonly #onEvent: (event: SpeakerEvent) => void;
@@ -289,7 +283,7 @@ export class SocketHost implements SpeakerHost, Turn {
   }
 
   #received(connection: Connection, bytes: Uint8Array): void {
-    this.#turns.readingFor(performance.now());
+    this.#turns.reads(performance.now());
     this.#speaker?.received(connection.id, bytes);
     if (!connection.throttled && this.#hasReadEnough()) {
       connection.setThrottled(true);
@@ -299,7 +293,7 @@ export class SocketHost implements SpeakerHost, Turn {
   }
 
   #hasReadEnough(): boolean {
-    if (this.#turns.readingFor(performance.now()) > readBudgetMilliseconds) return true;
+    if (this.#turns.hasReadEnough(performance.now())) return true;
     return (this.#speaker?.backlog ?? 0) > mostBacklog;
   }
 

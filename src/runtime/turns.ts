@@ -4,8 +4,12 @@
  * tenant waits for another's table, and the management API for none.
  */
 
-/** What the route work of one round may take, all hosts together. */
-const roundMilliseconds = 8;
+/** What the reads of one poll, and then the route work of one round, may take, all hosts together. */
+const usualMilliseconds = 8;
+
+/** The same while somebody waits at another door: to connect, ask and be answered takes three polls. */
+const hurriedMilliseconds = 2;
+const hurriedRounds = 3;
 
 /** Below this a turn would cost more than it does. */
 const leastMilliseconds = 0.5;
@@ -19,6 +23,12 @@ export class Turns {
   #waiting = new Set<Turn>();
   #immediate: NodeJS.Immediate | undefined;
   #pollBeganAt: number | undefined;
+  #hurried = 0;
+
+  /** Somebody waits whose sockets are not a host's, such as a client of the management API: the next rounds are short. */
+  hurry(): void {
+    this.#hurried = hurriedRounds;
+  }
 
   /** Runs it once, right after the poll. Asked for during a round, it has its place in the next. */
   ask(turn: Turn): void {
@@ -30,10 +40,18 @@ export class Turns {
     this.#waiting.delete(turn);
   }
 
-  /** Milliseconds since this poll's first read. */
-  readingFor(now: number): number {
+  /** The poll's first read begins. */
+  reads(now: number): void {
     this.#pollBeganAt ??= now;
-    return now - this.#pollBeganAt;
+  }
+
+  /** Should each further socket get one chunk and wait for its next turn? */
+  hasReadEnough(now: number): boolean {
+    return now - (this.#pollBeganAt ?? now) > this.#milliseconds;
+  }
+
+  get #milliseconds(): number {
+    return this.#hurried > 0 ? hurriedMilliseconds : usualMilliseconds;
   }
 
   readonly #round = (): void => {
@@ -43,7 +61,11 @@ export class Turns {
     this.#pollBeganAt = undefined;
     let busy = 0;
     for (const { wantsWork } of turns) if (wantsWork) busy++;
-    const budget = Math.max(leastMilliseconds, roundMilliseconds / Math.max(busy, 1));
+    const budget = Math.max(leastMilliseconds, this.#milliseconds / Math.max(busy, 1));
+    if (this.#hurried > 0) this.#hurried--;
     for (const turn of turns) turn.run(budget);
   };
 }
+
+/** All hosts of a process share its event loop. */
+export const processTurns = new Turns();

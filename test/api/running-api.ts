@@ -57,6 +57,7 @@ export async function runningApi(
       version: '0.0.0',
       notReady: () => state.notReady,
       onInternalError: (error) => errors.push(error),
+      onClient: () => {},
     },
     limits,
   );

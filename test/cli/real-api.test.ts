@@ -86,6 +86,7 @@ beforeAll(async () => {
       configSchema: () => ({}),
       version: '1.2.3',
       notReady: () => notReady,
+      onClient: () => {},
       onInternalError: (error) => {
         throw error;
       },

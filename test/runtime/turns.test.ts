@@ -55,6 +55,24 @@ test('asked twice it runs once; asked while it runs, it runs again in the next r
   expect(recorder.budgets).toHaveLength(3);
 });
 
+test('while somebody waits, the rounds are short and reads end early', async () => {
+  const turns = new Turns();
+  const recorder = new Recorder();
+  const budgetOf = async (): Promise<number> => {
+    turns.ask(recorder);
+    await round();
+    return recorder.budgets.at(-1) ?? 0;
+  };
+  const usual = await budgetOf();
+  turns.reads(1000);
+  expect(turns.hasReadEnough(1004)).toBe(false);
+  turns.hurry();
+  expect(turns.hasReadEnough(1004)).toBe(true);
+  const hurried = [await budgetOf(), await budgetOf(), await budgetOf()];
+  expect(Math.max(...hurried)).toBeLessThan(usual / 2);
+  expect(await budgetOf()).toBe(usual);
+});
+
 test('cancelled it does not run', async () => {
   const turns = new Turns();
   const recorder = new Recorder();
@@ -66,11 +84,14 @@ test('cancelled it does not run', async () => {
 
 test('the time of a poll counts from its first read, whoever reads', async () => {
   const turns = new Turns();
-  expect(turns.readingFor(100)).toBe(0);
-  expect(turns.readingFor(107)).toBe(7);
+  turns.reads(100);
+  expect(turns.hasReadEnough(107)).toBe(false);
+  turns.reads(107);
+  expect(turns.hasReadEnough(109)).toBe(true);
   turns.ask(new Recorder());
   await round();
-  expect(turns.readingFor(120)).toBe(0);
+  turns.reads(120);
+  expect(turns.hasReadEnough(127)).toBe(false);
 });
 
 test('reads grow while they are full and quick, and shrink when one took long', () => {

@@ -47,6 +47,12 @@ export class FamilyRib {
    */
   keepsWithdrawn = false;
 
+  /**
+   * Told of each route whose received or accepted path became another one (0 where it was withdrawn), while its row
+   * still says of which NLRI and peer. Only set while somebody monitors.
+   */
+  changed: ((route: RouteId) => void) | undefined;
+
   readonly #routeIds = new IdPool();
   #routeCapacity = 0;
   #nlriCapacity = 0;
@@ -150,6 +156,7 @@ export class FamilyRib {
       this.paths.retain(path);
       if (oldPath === 0) this.#held[peer]++;
       else this.paths.release(oldPath);
+      this.changed?.(route);
     }
     this.setAccepted(route, accepted, reason);
     return route;
@@ -170,6 +177,7 @@ export class FamilyRib {
       this.paths.release(old);
       this.#acceptedCount[peer]--;
     }
+    this.changed?.(route);
     this.markDirty(this.routeNlri[route]);
   }
 
@@ -182,6 +190,7 @@ export class FamilyRib {
     this.paths.release(path);
     this.#held[this.peer[route]]--;
     if (!this.isStale(route)) this.#fresh[this.peer[route]]--;
+    this.changed?.(route);
     if (this.keepsWithdrawn) this.markDirty(this.routeNlri[route]);
     else this.releaseRoute(route);
   }

@@ -52,6 +52,8 @@ export interface SpeakerHost {
   wake(): void;
   /** Milliseconds since the host found this socket without unread bytes; see SessionServices. */
   readLag(connection: ConnectionId): number;
+  /** TCP ports of both ends, for monitoring stations; `undefined` where there are none to tell. */
+  ports?(connection: ConnectionId): { readonly local: number; readonly remote: number } | undefined;
   /** For logs and event streams. Never blocks, never throws. */
   event(event: SpeakerEvent): void;
 }

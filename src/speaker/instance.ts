@@ -37,6 +37,7 @@ export interface Membership {
 }
 
 type BestListener = NonNullable<GroupHooks['bestChanged']>;
+type RouteListener = (state: FamilyState, route: RouteId) => void;
 
 export class RoutingInstance {
   readonly tables: InstanceTables;
@@ -45,6 +46,7 @@ export class RoutingInstance {
   readonly #hooks: GroupHooks;
   #policies = new Map<string, CompiledPolicy>();
   readonly #bestListeners = new Set<BestListener>();
+  readonly #routeListeners = new Set<RouteListener>();
   /** A member was given a group since the turn began. */
   #assigned = false;
   /** For `nextHopResolution: kernel`: what the host last said. */
@@ -82,6 +84,7 @@ export class RoutingInstance {
     if (state === undefined) {
       state = new FamilyState(family, this.tables, this.#hooksOf(family));
       this.families.set(family, state);
+      this.#tellRoutes(state);
       this.#memberships.set(family, new Set());
     }
     return state;
@@ -212,6 +215,27 @@ export class RoutingInstance {
         ? first
         : (state, nlri) => {
             for (const listener of this.#bestListeners) listener(state, nlri);
+          };
+  }
+
+  /** Calls back for each change of a route as received or as accepted; see `FamilyRib.changed`. Returns the way to stop. */
+  watchRoutes(listener: RouteListener): () => void {
+    const tell = () => this.families.forEach((state) => void this.#tellRoutes(state));
+    this.#routeListeners.add(listener);
+    tell();
+    return () => {
+      this.#routeListeners.delete(listener);
+      tell();
+    };
+  }
+
+  #tellRoutes(state: FamilyState): void {
+    const listeners = [...this.#routeListeners];
+    state.rib.changed =
+      listeners.length === 0
+        ? undefined
+        : (route) => {
+            for (const listener of listeners) listener(state, route);
           };
   }
 

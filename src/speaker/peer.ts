@@ -17,6 +17,7 @@ import { decodeControlMessage } from '../wire/control-message.ts';
 import { NotificationError } from '../wire/errors.ts';
 import { Framer } from '../wire/framer.ts';
 import { MessageType } from '../wire/messages.ts';
+import { type MonitoredSession, SessionRecord, type SessionWatcher } from './monitoring.ts';
 import { PeerReports } from './peer-reports.ts';
 import { PeerRoutes, type RouteSurroundings, type Up } from './peer-routes.ts';
 import type { RouteSource, SourceFamily } from './route-source.ts';
@@ -32,6 +33,8 @@ export interface PeerSurroundings extends RouteSurroundings {
   /** Connections are named for the whole speaker. */
   ownConnection(connection: ConnectionId, peer: Peer): void;
   disownConnection(connection: ConnectionId): void;
+  /** For monitoring stations; said after the routes of the session have their place, and before they lose it. */
+  readonly monitoring: SessionWatcher;
   /** A dynamic peer may have no session any more. */
   idle(peer: Peer): void;
 }
@@ -49,6 +52,7 @@ export class Peer {
   readonly routes: PeerRoutes;
   readonly reports: PeerReports;
   readonly counters = new MessageCounters();
+  readonly record = new SessionRecord();
   readonly #s: PeerSurroundings;
   readonly #framers = new Map<ConnectionId, Framer>();
   /** The connection that frames of update groups go to. */
@@ -162,6 +166,7 @@ export class Peer {
       return;
     }
     const message = decodeControlMessage(bytes, start, end, type);
+    if (message.type === 'open') this.record.openReceived(connection, bytes.subarray(start, end));
     if (message.type === 'notification') this.reports.notification('notification-received', message);
     this.handle({ type: 'message', connection, message });
   }
@@ -193,6 +198,7 @@ export class Peer {
         return;
       case 'close':
         this.#framers.delete(action.connection);
+        this.record.connectionGone(action.connection);
         this.#s.disownConnection(action.connection);
         this.#s.host.close(action.connection, action.how);
         return;
@@ -204,10 +210,13 @@ export class Peer {
       case 'established':
         this.#output = action.connection;
         this.routes.established(action.negotiated, action.localAddress);
+        this.#s.monitoring.up(this.#recorded(action));
         this.#s.host.wake();
         return;
       case 'down':
         this.#output = undefined;
+        if (this.record.current)
+          this.#s.monitoring.down(this.record.current, this.record.ended(action.reason));
         this.routes.down(action.keepRoutes, action.restartTimeSeconds);
         this.#s.restartProgress();
         this.#s.host.wake();
@@ -224,6 +233,23 @@ export class Peer {
     }
   }
 
+  #recorded({
+    connection,
+    negotiated,
+    localAddress,
+  }: Extract<SessionAction, { type: 'established' }>): MonitoredSession {
+    const { host } = this.#s;
+    return this.record.established({
+      peer: this.source.id,
+      address: this.address,
+      localAddress,
+      connection,
+      negotiated,
+      ports: host.ports?.(connection),
+      since: host.now(),
+    });
+  }
+
   #adopt(connection: ConnectionId): void {
     this.wasConnected = true;
     this.#framers.set(connection, new Framer());
@@ -233,6 +259,7 @@ export class Peer {
   /** The connection is dead: nothing of it is kept. */
   lost(connection: ConnectionId, detail: string): void {
     this.#framers.delete(connection);
+    this.record.connectionGone(connection);
     this.handle({ type: 'tcp-failed', connection, detail });
   }
 
@@ -242,6 +269,7 @@ export class Peer {
     if (type === MessageType.notification) {
       const fields = { code: bytes[19], subcode: bytes[20], data: bytes.subarray(21) };
       this.reports.notification('notification-sent', fields);
+      this.record.notificationSent(bytes);
     }
     if (!this.#s.host.send(connection, bytes)) this.handle({ type: 'send-blocked', connection });
   }

@@ -160,6 +160,21 @@ export interface VpnSettings {
   readonly exportTargets: readonly RouteTarget[];
 }
 
+/** A table that a monitoring station is shown: the Adj-RIBs-In as received or as accepted, or the Loc-RIB. */
+export type MonitorView = 'pre-policy' | 'post-policy' | 'loc-rib';
+
+/** A BMP station that we connect to (RFC 7854). */
+export interface StationSettings {
+  /** How the operator calls it: unique in its instance. */
+  readonly name: string;
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly localAddress: IpAddress | undefined;
+  readonly monitor: ReadonlySet<MonitorView>;
+  /** Statistics Reports; `undefined` sends none. */
+  readonly statisticsSeconds: number | undefined;
+}
+
 /** What one instance may take of the daemon; `undefined` is no limit. */
 export interface InstanceLimits {
   /** Routes in all its Adj-RIBs-In together. */

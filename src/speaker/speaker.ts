@@ -15,6 +15,7 @@ import type { LocalInterface, SpeakerHost } from './host.ts';
 import { RoutingInstance } from './instance.ts';
 import { LocalNetworks } from './local-networks.ts';
 import { settleDefaultMembership } from './memberships.ts';
+import { SessionWatchers } from './monitoring.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { Pace } from './pace.ts';
 import { Peer, type PeerSurroundings } from './peer.ts';
@@ -39,6 +40,7 @@ export class Speaker {
   readonly networks: LocalNetworks;
   readonly ownAddresses = new OwnAddresses((address) => this.#ownAddressChanged(address));
   readonly startedAt: number;
+  readonly monitoring = new SessionWatchers();
   readonly restart: RestartDeferral;
   /** Set by whoever installs best routes. */
   fib: FibPort | undefined;
@@ -106,6 +108,7 @@ export class Speaker {
       membershipsChanged: () => this.#membershipsChanged(),
       restartProgress: () => this.#restartProgress(),
       idle: (peer) => this.#peerIdle(peer),
+      monitoring: this.monitoring,
     };
   }
 
@@ -386,6 +389,7 @@ function bindHost(host: SpeakerHost): SpeakerHost {
     close: (connection, how) => host.close(connection, how),
     wake: () => host.wake(),
     readLag: (connection) => host.readLag(connection),
+    ports: (connection) => host.ports?.(connection),
     event: (event) => host.event(event),
   };
 }

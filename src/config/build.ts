@@ -11,6 +11,7 @@ import {
   type PeerTemplate,
   type Place,
   type RouterSettings,
+  type StationSettings,
   type TimerSettings,
   type TransportSettings,
 } from '../speaker/settings.ts';
@@ -29,6 +30,7 @@ import {
   peerDefaults,
   policyDefault,
   routerDefaults,
+  stationDefaults,
   tenantDefaults,
   timerDefaults,
   tokenDefaults,
@@ -37,6 +39,7 @@ import {
 import type { InstanceLists, RouterKeys, TenantKeys } from './instance-schema.ts';
 import { mergeKeys } from './layers.ts';
 import type { PeerKeys } from './peer-schema.ts';
+import { formatListen } from './scalars.ts';
 import type { ConfigFile } from './schema.ts';
 import type { Loose } from './walk.ts';
 
@@ -126,6 +129,22 @@ function buildInstance(
     ),
     networks: (lists.networks ?? []).map(buildNetwork),
     policies: (lists.policies ?? []).map(buildPolicy),
+    ...(lists.bmp && { stations: lists.bmp.map(buildStation) }),
+  };
+}
+
+function buildStation(keys: NonNullable<InstanceLists['bmp']>[number]): StationSettings {
+  const { address, port } = keys.station;
+  // `check-instance.ts` refuses a station without an address.
+  if (address === undefined) throw new Error('broken invariant: a station without an address was valid');
+  const seconds = keys.statistics ?? stationDefaults.statisticsSeconds;
+  return {
+    name: keys.name ?? formatListen(keys.station),
+    address,
+    port,
+    localAddress: keys.localAddress,
+    monitor: new Set(keys.monitor ?? stationDefaults.monitor),
+    statisticsSeconds: seconds === 0 ? undefined : seconds,
   };
 }
 

@@ -9,6 +9,7 @@ import { routerDefaults } from './defaults.ts';
 import type { Findings, Path } from './findings.ts';
 import { type Layer, Layers, type LoosePeer } from './layers.ts';
 import { indexed, reportTwice } from './lists.ts';
+import { formatListen } from './scalars.ts';
 import { type InstanceScope, sameListener } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -23,6 +24,7 @@ export function checkInstance(scope: InstanceScope, findings: Findings, facts: M
   checkLimits(scope, findings);
   checkNetworks(scope, findings);
   checkPolicies(scope, findings);
+  checkStations(scope, findings);
 }
 
 function checkTwice({ lists, path }: InstanceScope, findings: Findings): void {
@@ -148,6 +150,31 @@ function checkPolicyNames(layers: Layers, { scope, findings }: CheckContext): vo
       `there is no policy ${quoted(name)}${didYouMean(name, names)}`,
       'reference',
     );
+  }
+}
+
+function checkStations({ lists, path }: InstanceScope, findings: Findings): void {
+  reportTwice(
+    lists.bmp,
+    [...path, 'bmp'],
+    ({ name, station }) => ({
+      text: name ?? (station && formatListen(station)),
+      at: name ? 'name' : 'station',
+    }),
+    findings,
+  );
+  for (const [i, { station, localAddress, monitor }] of indexed(lists.bmp)) {
+    const at = [...path, 'bmp', i];
+    if (monitor?.length === 0)
+      findings.problem([...at, 'monitor'], 'an empty list monitors nothing: leave the station out');
+    if (station === undefined) continue;
+    if (station.address === undefined)
+      findings.problem([...at, 'station'], 'a station has an address: "*" is none to connect to');
+    else if (localAddress && localAddress.version !== station.address.version)
+      findings.problem(
+        [...at, 'localAddress'],
+        `${localAddress} is IPv${localAddress.version}, the station ${station.address} is not`,
+      );
   }
 }
 

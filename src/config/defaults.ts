@@ -20,6 +20,9 @@ export const routerDefaults = {
   gracefulRestart: { restartTimeSeconds: 120, selectionDeferralSeconds: 360, notification: true },
 } as const;
 
+/** A station of RFC 7854. */
+export const stationDefaults = { monitor: ['pre-policy'], statisticsSeconds: 60 } as const;
+
 export const peerDefaults = {
   description: '',
   port: defaultPort,

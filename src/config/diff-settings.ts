@@ -46,6 +46,7 @@ export function diffSettings(old: InstanceSettings, next: InstanceSettings): Con
       ...peerLines(old.peers, next.peers, shared),
       ...rangeLines(old.dynamicPeers, next.dynamicPeers, shared),
       ...networkLines(old, next),
+      ...stationLines(old, next),
     ],
   };
 }
@@ -109,6 +110,21 @@ function fibLines(old: InstanceSettings, next: InstanceSettings): DiffLine[] {
   return [
     { change: changeOf(old.fib, next.fib), subject: 'fib', effect: `${effect}, ${untouched}`, details },
   ];
+}
+
+function stationLines(old: InstanceSettings, next: InstanceSettings): DiffLine[] {
+  return paired(old.stations ?? [], next.stations ?? [], ({ name }) => name)
+    .filter(([, before, after]) => !sameSettings(before, after))
+    .map(([name, before, after]) => {
+      const what = !after ? 'told no more' : before ? 'connected to anew' : 'connected to';
+      const details = after ? [`monitor ${[...after.monitor].join(', ')}`] : [];
+      return {
+        change: changeOf(before, after),
+        subject: `station ${name}`,
+        effect: `${what}, ${untouched}`,
+        details,
+      };
+    });
 }
 
 function vpnLines(old: InstanceSettings, next: InstanceSettings): DiffLine[] {

@@ -3,7 +3,7 @@
  * besides who it is and where its sockets are. Rules across keys are `check.ts` and `check-tenants.ts`.
  */
 import { z } from 'zod';
-import { defaultPort, fibDefaults, routerDefaults, tenantDefaults } from './defaults.ts';
+import { defaultPort, fibDefaults, routerDefaults, stationDefaults, tenantDefaults } from './defaults.ts';
 import { dynamicPeersSchema, groupSchema, peerSchema } from './peer-schema.ts';
 import { policySchema } from './policy-schema.ts';
 import { standardCommunity } from './policy-words.ts';
@@ -164,6 +164,32 @@ const networkSchema = z.strictObject({
     .meta({ description: 'LOCAL_PREF. Default: 100.' }),
 });
 
+const stationSchema = z.strictObject({
+  station: listenAddress(undefined).meta({
+    description: 'Address and port of the station: "192.0.2.9:11019", "[2001:db8::9]:11019".',
+  }),
+  name: name('station').optional().meta({
+    description: 'What the operator calls it. Default: its address and port.',
+  }),
+  monitor: z
+    .array(oneOf(['pre-policy', 'post-policy', 'loc-rib']))
+    .optional()
+    .meta({
+      description:
+        'pre-policy: routes as peers sent them. post-policy: as they were accepted. loc-rib: the best ones (RFC 9069).',
+      default: [...stationDefaults.monitor],
+    }),
+  statistics: duration({ minimumSeconds: 1, maximumSeconds: 86_400, zero: true })
+    .optional()
+    .meta({
+      description: 'How often Statistics Reports are sent; 0s sends none.',
+      default: formatDuration(stationDefaults.statisticsSeconds),
+    }),
+  localAddress: unicastAddress()
+    .optional()
+    .meta({ description: 'Our end of the connection. Default: what the system chooses.' }),
+});
+
 /** What stands beside `router` for the default instance, and in a tenant. */
 export const listKeys = {
   peerGroups: z.array(groupSchema).optional().meta({ description: 'Keys that several peers share.' }),
@@ -177,6 +203,10 @@ export const listKeys = {
     .array(policySchema)
     .optional()
     .meta({ description: 'Policies by name, besides accept-all and reject-all, which are built in.' }),
+  bmp: z
+    .array(stationSchema)
+    .optional()
+    .meta({ description: 'Monitoring stations that we connect to and tell our routes (RFC 7854).' }),
 };
 
 export const routerSchema = z.strictObject(routerKeys);

@@ -9,16 +9,16 @@ import { formatCommunity, formatCommunityPattern } from '../policy/community.ts'
 import type { PolicyDefinition, PrefixRange } from '../policy/definition.ts';
 import type {
   InstanceSettings,
-  ListenAddress,
   MaxPrefixesSettings,
   NetworkSettings,
   PeerTemplate,
+  StationSettings,
   TimerSettings,
   TransportSettings,
 } from '../speaker/settings.ts';
 import type { Configuration } from './configuration.ts';
 import { tenantDefaults } from './defaults.ts';
-import { formatDuration } from './scalars.ts';
+import { formatDuration, formatListen } from './scalars.ts';
 
 export function renderConfig({ instances, api, log }: Configuration): string {
   const own = instances.find(({ name }) => name === tenantDefaults.routerName);
@@ -42,7 +42,7 @@ function tcpKeys({ listen, tokens }: NonNullable<Configuration['api']['tcp']>): 
   const whole = first && first.tenant === undefined && first.access === 'read-write' ? first : undefined;
   const others = tokens.filter((token) => token !== whole);
   return {
-    listen: listenText(listen),
+    listen: formatListen(listen),
     tokenFile: whole?.file,
     tokens: others.length > 0 ? others : undefined,
   };
@@ -91,6 +91,19 @@ function listKeys(settings: InstanceSettings): object {
     })),
     networks: networks.map(networkKeys),
     policies: policies.map(policyKeys),
+    bmp: settings.stations?.length ? settings.stations.map(stationKeys) : undefined,
+  };
+}
+
+function stationKeys({ name, address, port, localAddress, monitor, statisticsSeconds }: StationSettings) {
+  const station = formatListen({ address, port });
+  return {
+    station,
+    // The default name is none that could be written.
+    name: name === station ? undefined : name,
+    monitor: [...monitor],
+    statistics: formatDuration(statisticsSeconds ?? 0),
+    localAddress: localAddress && String(localAddress),
   };
 }
 
@@ -100,18 +113,13 @@ function groupNames({ peers, dynamicPeers }: InstanceSettings): string[] {
   return [...new Set(templates.flatMap(({ group }) => group ?? []))];
 }
 
-function listenText({ address, port }: ListenAddress): string {
-  if (!address) return `*:${port}`;
-  return address.version === 4 ? `${address}:${port}` : `[${address}]:${port}`;
-}
-
 function routerKeys({ router, limits, fib }: InstanceSettings): object {
   const { gracefulRestart } = router;
   return {
     ...router,
     routerId: formatUint32(router.routerId),
     clusterId: formatUint32(router.clusterId),
-    listen: router.listen.map(listenText),
+    listen: router.listen.map(formatListen),
     nextHops: router.nextHops.map(({ prefix, cost }) => ({ prefix: String(prefix), cost })),
     gracefulRestart: gracefulRestart
       ? {

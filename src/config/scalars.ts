@@ -289,6 +289,11 @@ export function listenAddress(defaultPort: number | undefined) {
   );
 }
 
+export function formatListen({ address, port }: ListenAddress): string {
+  if (!address) return `*:${port}`;
+  return address.version === 4 ? `${address}:${port}` : `[${address}]:${port}`;
+}
+
 function listenOn(host: string, port: number): ListenAddress | undefined {
   if (host === '*') return { address: undefined, port };
   const address = IpAddress.parse(host);

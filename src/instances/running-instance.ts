@@ -13,6 +13,7 @@ import { Speaker, type SpeakerStop } from '../speaker/speaker.ts';
 import type { SpeakerEvent } from '../speaker/views.ts';
 import type { ExchangeSide } from '../vrf/leaking-instance.ts';
 import { GuardedSpeaker } from './guarded-speaker.ts';
+import { Stations } from './stations.ts';
 
 export interface InstanceOwner {
   readonly version: string;
@@ -28,6 +29,7 @@ export class RunningInstance {
   readonly #host: SocketHost;
   readonly #speaker: Speaker;
   readonly #kernel: KernelSide;
+  readonly #stations: Stations;
   #routeEvents: (() => void) | undefined;
   #ended = false;
 
@@ -43,6 +45,8 @@ export class RunningInstance {
     });
     this.#speaker = new Speaker(settings, this.#host, { restarted });
     this.management = new Management(this.#speaker, owner.version);
+    this.#stations = new Stations(this.#speaker, owner.version);
+    this.#speaker.stations = () => this.#stations.views();
     const broken = (error: unknown) => setImmediate(() => this.#ended || owner.broken(error));
     this.#kernel = new KernelSide(this.#speaker, {
       onInterfaces: () => this.lookAround(),
@@ -69,11 +73,13 @@ export class RunningInstance {
     this.lookAround();
     this.#kernel.start();
     this.#speaker.start();
+    this.#stations.apply(this.settings);
   }
 
   reconfigure(settings: InstanceSettings): void {
     this.#speaker.reconfigure(settings);
     this.#kernel.reconfigured();
+    this.#stations.apply(settings);
   }
 
   /** Its part in the exchange of VPN routes. */
@@ -122,6 +128,6 @@ export class RunningInstance {
     } catch {
       // It is broken: its sockets are closed all the same.
     }
-    await Promise.all([this.#host.shutdown(flushMilliseconds), left]);
+    await Promise.all([this.#host.shutdown(flushMilliseconds), left, this.#stations.stop()]);
   }
 }

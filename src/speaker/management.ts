@@ -26,6 +26,7 @@ import {
   type RouteCursor,
   type RouteQuery,
   type SpeakerEvent,
+  type StationView,
   type StatusView,
 } from './views.ts';
 
@@ -153,6 +154,10 @@ export class Management implements ManagementPort {
   #explainKey(state: FamilyState, key: Uint8Array, text: string): ExplainView {
     const { instance, directory } = this.#speaker;
     return explain(instance.tables, state, state.rib.nlri.find(key, 0), text, directory.all());
+  }
+
+  stations(): readonly StationView[] {
+    return this.#speaker.stations();
   }
 
   fib(): FibPort | undefined {

@@ -211,4 +211,6 @@ export interface InstanceSettings {
   readonly dynamicPeers: readonly DynamicPeersSettings[];
   readonly networks: readonly NetworkSettings[];
   readonly policies: readonly PolicyDefinition[];
+  /** None where it is not given. */
+  readonly stations?: readonly StationSettings[];
 }

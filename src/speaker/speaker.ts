@@ -23,7 +23,7 @@ import { PeerDirectory } from './peer-directory.ts';
 import { applySettings } from './reconfigure.ts';
 import { RestartDeferral } from './restart.ts';
 import type { InstanceSettings } from './settings.ts';
-import type { FibPort, SpeakerEvent } from './views.ts';
+import type { FibPort, SpeakerEvent, StationView } from './views.ts';
 
 export type SpeakerStop =
   | { readonly type: 'admin-shutdown'; readonly message: string }
@@ -44,6 +44,8 @@ export class Speaker {
   readonly restart: RestartDeferral;
   /** Set by whoever installs best routes. */
   fib: FibPort | undefined;
+  /** Set by whoever reports to monitoring stations. */
+  stations: () => readonly StationView[] = () => [];
   readonly #connections = new Map<ConnectionId, Peer>();
   readonly #listeners = new Set<{
     readonly routes: boolean;

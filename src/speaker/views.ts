@@ -297,6 +297,31 @@ export class ManagementError extends Error {
   }
 }
 
+/** A monitoring station (RFC 7854). Times in host milliseconds. */
+export interface StationView {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly monitor: readonly string[];
+  readonly state: 'connecting' | 'connected' | 'waiting' | 'stopped';
+  readonly since: number;
+  readonly retryAt: number | undefined;
+  readonly lastError: string | undefined;
+  /** How often it was connected. */
+  readonly connections: number;
+  /** It was told all that there is. */
+  readonly synchronised: boolean;
+  /** Routes that wait for it to read. */
+  readonly owed: number;
+  /** Of the present or last connection; announced and withdrawn count NLRI. */
+  readonly counters: {
+    readonly messages: number;
+    readonly octets: number;
+    readonly announced: number;
+    readonly withdrawn: number;
+  };
+}
+
 /** The kernel's routes of an instance: what is installed there and what is not. */
 export interface FibView {
   /** `host`, `netns contoso`, `device vrf-contoso`. */
@@ -348,6 +373,8 @@ export interface ManagementPort {
   explain(prefix: string, family: string | undefined): ExplainView;
   /** `undefined`: best routes are not installed. */
   fib(): FibPort | undefined;
+  /** Missing where nothing reports to stations. */
+  stations?(): readonly StationView[];
   networks(): readonly NetworkView[];
   addNetwork(network: NewNetwork): void;
   removeNetwork(prefix: string): void;

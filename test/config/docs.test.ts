@@ -63,6 +63,7 @@ describe('docs/configuration.md', () => {
     ['peers, peerGroups', 'peers', ''],
     ['networks', 'networks', ''],
     ['policies', 'policies', ''],
+    ['bmp', 'bmp', ''],
     ['api and log', 'api', 'api.'],
     ['api and log', 'log', 'log.'],
   ])('section %s tells every key of %s', (heading, name, above) => {
@@ -84,7 +85,7 @@ describe('docs/configuration.md', () => {
         [...keysOf(section(name))].map(({ path }) => path.split('.')[0]),
       ),
     );
-    const lists = ['peerGroups', 'peers', 'dynamicPeers', 'networks', 'policies'];
+    const lists = ['peerGroups', 'peers', 'dynamicPeers', 'networks', 'policies', 'bmp'];
     const own = Object.keys(section('tenants')?.items?.properties ?? {}).filter(
       (key) => key === 'name' || !(elsewhere.has(key) || lists.includes(key)),
     );

@@ -3,7 +3,7 @@
  * no more than a few counters of events. Nothing is ever labelled by prefix, description or message text.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { MessageCounts, PeerState, PeerView, StatusView } from '../speaker/views.ts';
+import type { MessageCounts, PeerState, PeerView, StationView, StatusView } from '../speaker/views.ts';
 import type { ApiContext } from './context.ts';
 import { EventCounts } from './event-counts.ts';
 import type { InstanceEvent, InstanceIdentity } from './ports.ts';
@@ -89,6 +89,22 @@ export class Metrics {
   readonly #pathCount = this.#gauge('bgp_rib_paths', 'Paths in the Adj-RIBs-In', 'family');
   readonly #attributeSets = this.#gauge('bgp_rib_attribute_sets', 'Distinct attribute sets held');
   readonly #ribOctets = this.#gauge('bgp_rib_bytes', 'Memory of tables and RIBs');
+  readonly #stationUp = this.#gauge('bmp_station_up', 'The monitoring station is connected', 'station');
+  readonly #stationOwed = this.#gauge(
+    'bmp_station_owed_routes',
+    'Routes that wait for it to read',
+    'station',
+  );
+  readonly #stationMessages = this.#gauge(
+    'bmp_station_messages',
+    'BMP messages to it since it was connected',
+    'station',
+  );
+  readonly #stationOctets = this.#gauge(
+    'bmp_station_bytes',
+    'Octets to it since it was connected',
+    'station',
+  );
   readonly #instanceUp = this.#gauge('heliod_instance_up', 'Its place is there and it runs');
   readonly #generation = this.#daemonGauge(
     'heliod_config_generation',
@@ -123,6 +139,7 @@ export class Metrics {
       const status = port.status();
       for (const peer of port.peers()) this.#fillPeer(peer, status.now, labels);
       this.#fillRib(status, labels);
+      for (const station of port.stations?.() ?? []) this.#fillStation(station, labels);
     }
     for (const { of, counts } of this.#counts.values()) this.#fillEvents(counts, of);
     this.#generation.set(config.generation);
@@ -175,6 +192,14 @@ export class Metrics {
     }
     this.#attributeSets.set({ ...of }, status.memory.attributeSets);
     this.#ribOctets.set({ ...of }, status.memory.ribBytes);
+  }
+
+  #fillStation({ name, state, owed, counters }: StationView, of: InstanceIdentity): void {
+    const labels = { ...of, station: name };
+    this.#stationUp.set(labels, state === 'connected' ? 1 : 0);
+    this.#stationOwed.set(labels, owed);
+    this.#stationMessages.set(labels, counters.messages);
+    this.#stationOctets.set(labels, counters.octets);
   }
 
   #fillEvents({ byPeer }: EventCounts, of: InstanceIdentity): void {

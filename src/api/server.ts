@@ -13,6 +13,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { type App, createApp } from './http-app.ts';
 import { makeProblem } from './problem.ts';
 import { addSpeakerRoutes } from './speaker-routes.ts';
+import { addStationRoutes } from './station-routes.ts';
 import { addTenantRoutes } from './tenant-routes.ts';
 import { readTokens, type TokenCheck, type TokenSettings } from './token.ts';
 import { ApiListenError, listenOnSocket } from './unix-socket.ts';
@@ -72,6 +73,7 @@ function addRoutes(app: App, context: ApiContext, limits: WatchLimits): void {
   addHealthRoutes(app, context);
   addSpeakerRoutes(app, context);
   addFibRoutes(app, context);
+  addStationRoutes(app, context);
   addTenantRoutes(app, context);
   addWatchRoute(app, context, limits);
   addConfigRoutes(app, context);

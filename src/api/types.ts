@@ -1,6 +1,6 @@
 /** What a client of the API needs to know, types only: importing this costs nothing at run time. */
 import type { z } from 'zod';
-import type { PeerView } from '../speaker/views.ts';
+import type { PeerView, StationView } from '../speaker/views.ts';
 import type { InstanceIdentity } from './ports.ts';
 import type { tenantChangeSchema, tenantSchema } from './schemas.ts';
 
@@ -9,6 +9,12 @@ export interface PeersPage {
   readonly now: number;
   /** Each with whose it is. */
   readonly peers: readonly (PeerView & InstanceIdentity)[];
+}
+
+/** `now` in host milliseconds, against which the times of the stations are told. */
+export interface StationsPage {
+  readonly now: number;
+  readonly stations: readonly StationView[];
 }
 
 export type TenantView = z.output<typeof tenantSchema>;
@@ -27,6 +33,7 @@ export type {
   PeerView,
   RouteView,
   SpeakerEvent,
+  StationView,
   StatusView,
 } from '../speaker/views.ts';
 export type { Topic, WatchEvent } from './event-hub.ts';

@@ -11,6 +11,7 @@ import type {
   NewNetwork,
   PeersPage,
   PeerView,
+  StationsPage,
   StatusView,
   TenantChanged,
   TenantView,
@@ -91,6 +92,10 @@ export class Daemon {
   /** A line of JSON per route, in batches. */
   fibRoutes(query: Query): AsyncGenerator<string[]> {
     return this.#client.lineBatches(`/v1/fib/routes${this.#query(query)}`);
+  }
+
+  stations(): Promise<StationsPage> {
+    return this.#client.getJson(`/v1/bmp${this.#query()}`);
   }
 
   networks(): Promise<readonly NetworkView[]> {

@@ -57,6 +57,11 @@ const branches: readonly Branch[] = [
     load: async () => (await import('./commands/fib.ts')).defineFib,
   },
   {
+    name: 'bmp',
+    summary: 'Monitoring stations: whether they are there and what they were told.',
+    load: async () => (await import('./commands/bmp.ts')).defineBmp,
+  },
+  {
     name: 'watch',
     summary: 'Follow what happens until Ctrl-C.',
     load: async () => (await import('./commands/watch.ts')).defineWatch,

@@ -12,6 +12,8 @@ export type {
   PeersPage,
   PeerView,
   RouteView,
+  StationsPage,
+  StationView,
   StatusView,
   TenantChanged,
   TenantView,

@@ -11,6 +11,7 @@ import {
   type RouteQuery,
   type RouteView,
   type SpeakerEvent,
+  type StationView,
   type StatusView,
 } from '../../src/speaker/views.ts';
 
@@ -179,6 +180,12 @@ export class FakeManagement implements ManagementPort {
     for (const [listener, routes] of this.#listeners) {
       if (routes || event.type !== 'route') listener(event);
     }
+  }
+
+  stationViews: readonly StationView[] = [];
+
+  stations(): readonly StationView[] {
+    return this.stationViews;
   }
 
   fibPort: FibPort | undefined;

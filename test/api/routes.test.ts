@@ -432,6 +432,7 @@ describe('for machines', () => {
     expect(operations.sort()).toEqual(
       [
         'get /livez',
+        'get /v1/bmp',
         'get /metrics',
         'get /readyz',
         'get /v1/config',

@@ -19,7 +19,7 @@ const words = commands.map((command) => commandPath(command).split(' ').slice(1)
 
 test('the tree holds every command of the issue', () => {
   const expected =
-    'status peers peers-reset peers-soft-in peers-soft-out peers-enable peers-disable routes explain fib watch watch-routes ' +
+    'status peers peers-reset peers-soft-in peers-soft-out peers-enable peers-disable routes explain fib bmp watch watch-routes ' +
     'watch-peers watch-events networks networks-list networks-add networks-remove tenants tenants-list tenants-show tenants-add tenants-replace ' +
     'tenants-remove config config-check config-diff ' +
     'config-reload config-show config-schema completion completion-bash completion-zsh completion-fish';

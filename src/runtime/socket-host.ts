@@ -207,6 +207,11 @@ export class SocketHost implements SpeakerHost, Turn {
     return this.#connections.get(id)?.readClock.lag(performance.now()) ?? Number.POSITIVE_INFINITY;
   }
 
+  ports(id: ConnectionId): { readonly local: number; readonly remote: number } | undefined {
+    const socket = this.#connections.get(id)?.socket;
+    return socket && { local: socket.localPort ?? 0, remote: socket.remotePort ?? 0 };
+  }
+
   event(event: SpeakerEvent): void {
     this.#onEvent(event);
   }

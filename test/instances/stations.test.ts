@@ -4,7 +4,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { RunningInstance } from '../../src/instances/running-instance.ts';
 import type { InstanceSettings, StationSettings } from '../../src/speaker/settings.ts';
 import { ReplayedStation } from '../bmp/support/station.ts';
-import { address, instanceSettings, networkSettings, routerSettings } from '../support/settings.ts';
+import {
+  address,
+  instanceSettings,
+  networkSettings,
+  peerSettings,
+  routerSettings,
+} from '../support/settings.ts';
 
 const host = '127.0.0.1';
 
@@ -77,7 +83,7 @@ async function running(settings: InstanceSettings): Promise<RunningInstance> {
   const owner = { version: '1', event: () => {}, placed: () => {}, broken: (e: unknown) => problems.push(e) };
   const instance = new RunningInstance(settings, owner);
   leaving.push(() => instance.end({ type: 'silent' }, 0));
-  await instance.listen([]);
+  await instance.listen(settings.router.listen);
   instance.start();
   return instance;
 }
@@ -110,6 +116,37 @@ describe('stations of a running instance', () => {
     expect(collector.replays[0].complaints).toEqual([]);
     expect(instance.management.stations()).toEqual([]);
   });
+
+  it('are told of a session with its ports, the real OPENs and its routes', async () => {
+    const collector = await Collector.listen();
+    leaving.push(() => collector.close());
+    const probe = await Collector.listen();
+    const { port } = probe;
+    probe.close();
+    const [near, far] = ['127.66.0.1', '127.66.0.2'].map(address);
+    const routerOf = (own: typeof near, listen: readonly (typeof near)[]) =>
+      routerSettings({ routerId: own.toUint32(), listen: listen.map((each) => ({ address: each, port })) });
+    const monitored = instanceSettings(
+      routerOf(near, [near]),
+      [peerSettings(far.toString(), { passive: true })],
+      { stations: [stationAt(collector.port)] },
+    );
+    await running(monitored);
+    const peer = peerSettings(near.toString(), { port, localAddress: far });
+    await running(
+      instanceSettings(routerOf(far, []), [peer], { networks: [networkSettings('203.0.113.0/24')] }),
+    );
+    const routes = () => [...(collector.replays[0]?.routes(far.toString(), 'pre-policy').keys() ?? [])];
+    await expect.poll(routes, { timeout: 15_000 }).toEqual(['ipv4-unicast 203.0.113.0/24 0']);
+    const ups = collector.replays[0].messages.filter(
+      ({ type, peer: of }) => type === 'peer-up' && of?.type === 0,
+    );
+    expect(ups).toHaveLength(1);
+    expect(ups[0].body.readUInt16BE(16)).toBe(port);
+    expect(ups[0].body.readUInt16BE(18)).toBeGreaterThan(0);
+    expect(ups[0].bgp.map((open) => open.readUInt32BE(24))).toEqual([near.toUint32(), far.toUint32()]);
+    expect(collector.replays[0].complaints).toEqual([]);
+  }, 20_000);
 
   it('one that is not there is waited for, and does not hold up another', async () => {
     const collector = await Collector.listen();

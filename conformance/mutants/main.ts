@@ -31,7 +31,7 @@ function chosen(): readonly Mutant[] {
   const left = [...named];
   const some: Mutant[] = [];
   while (left.length > 0 && some.length < Number(values.sample))
-    some.push(...left.splice(Math.floor(random() * left.length), 1));
+    some.push(...left.splice(random() % left.length, 1));
   return some;
 }
 

@@ -237,6 +237,7 @@ export class UpdateGroup {
     if (old !== 0) this.#released.push(old);
     const oldExclusion = old === 0 ? 0 : this.#countPath(old, -1);
     const exclusion = exported === 0 ? 0 : this.#countPath(exported, 1);
+    if (this.#isOldNews(old, exported) && oldExclusion === exclusion) return;
     if (this.#members.laggingCount > 0) this.#oweAll(item, old);
     if (this.#members.allLag) return;
     if (exported === 0) this.#batch.withdraw(item, oldExclusion);
@@ -245,6 +246,15 @@ export class UpdateGroup {
       this.#batch.announce(item, exported);
       if (old !== 0 && oldExclusion !== exclusion) this.#noteLosers(item, old, exclusion);
     }
+  }
+
+  /**
+   * RFC 4271 §9.2: the same route is not advertised again. Asked for external peers alone, who are not told of every
+   * attribute: among internal ones two paths that differ are told differently.
+   */
+  #isOldNews(old: PathId, exported: PathId): boolean {
+    if (this.settings.target !== 'external' || old === 0 || exported === 0) return false;
+    return this.#packer.saysTheSame(old, exported);
   }
 
   /** Counts a path in or out of the Adj-RIB-Out and returns its exclusion. */

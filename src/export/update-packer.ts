@@ -91,6 +91,18 @@ export class UpdatePacker {
     this.#beginFrame();
   }
 
+  /** Would both be told in the very same words? Between two packings only. */
+  saysTheSame(a: PathId, b: PathId): boolean {
+    const { paths } = this.#context;
+    if (paths.nextHop[a] !== paths.nextHop[b] || paths.labelOf(a) !== paths.labelOf(b)) return false;
+    const [ofA, ofB] = [a, b].map((path) => sentNextHop(this.#context, this.#settings, path));
+    if (ofA === undefined || ofB === undefined || Buffer.compare(ofA, ofB) !== 0) return false;
+    this.#writer.write(a, undefined);
+    const before = this.#writer.bytes.slice(0, this.#writer.length);
+    this.#writer.write(b, undefined);
+    return Buffer.compare(before, this.#writer.bytes.subarray(0, this.#writer.length)) === 0;
+  }
+
   announce(nlri: NlriId, pathIdentifier: number): void {
     if (this.#at + this.#nlriRoom > this.#frameEnd) {
       this.#endReach();

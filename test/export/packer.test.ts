@@ -61,6 +61,22 @@ function tablesWith(role: keyof typeof roles) {
   return { tables, source, path };
 }
 
+// RFC 4271 §9.2: the same route is not advertised again.
+it.each([
+  ['another MED of an external peer', { med: 2 }, 'external', true],
+  ['another LOCAL_PREF', { localPref: 200 }, 'external', true],
+  ['another MED', { med: 2 }, 'client', false],
+  ['another ORIGIN', { origin: 'egp' }, 'external', false],
+  ['another AS_PATH', { asPath: [] }, 'external', false],
+] as const)('%s %o makes another route for a peer of kind %s: not so: %s', (_, change, target, same) => {
+  const { tables, path } = tablesWith('external');
+  const attributes: PathAttributes = { origin: 'igp', asPath: [{ type: 'sequence', asns: [7] }], med: 1 };
+  const packer = new UpdatePacker(tables, { ...usual, target }, new Ipv4NlriTable(1));
+  const before = path(attributes, '192.0.2.9');
+  expect(packer.saysTheSame(before, path({ ...attributes, ...change }, '192.0.2.9'))).toBe(same);
+  expect(packer.saysTheSame(before, path(attributes, '192.0.2.10'))).toBe(false);
+});
+
 describe('attributes on their way out', () => {
   const target = fc.constantFrom('external' as const, 'client' as const, 'non-client' as const);
   const role = fc.constantFrom('local' as const, 'external' as const, 'client' as const);

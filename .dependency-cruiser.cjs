@@ -8,6 +8,7 @@ const rooms = {
   fib: ['net', 'rib'],
   export: ['net', 'wire', 'rib', 'policy'],
   vrf: ['net', 'wire', 'rib'],
+  bmp: ['net', 'wire', 'rib', 'speaker'],
   speaker: ['net', 'wire', 'session', 'rib', 'policy', 'export', 'fib'],
   config: ['net', 'wire', 'session', 'rib', 'policy', 'speaker'],
   api: ['net', 'wire', 'speaker'],
@@ -51,7 +52,7 @@ module.exports = {
       name: 'sans-io',
       comment: 'node:* only in the shell',
       severity: 'error',
-      from: { path: '^src/(net|wire|session|rib|policy|export|fib|speaker|controller)/' },
+      from: { path: '^src/(net|wire|session|rib|policy|export|fib|bmp|speaker|controller)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

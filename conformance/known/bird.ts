@@ -63,5 +63,8 @@ RFC8654-4-03 ~ session up
 
 # bug ~ AS 0 is accepted and passed on
 RFC7607-2-01 ~ broken by
+
+# bug ~ a VPN-IPv6 next hop that is an IPv4-mapped address is refused
+RFC4659-3.2.1-02 ~ no route to
 `,
 );

@@ -191,5 +191,12 @@ RFC4724-4.2-08 ~ connection ended (fin)
 # crash ~ the process ends
 RFC4724-2-04/other-family ~ the target ended
 RFC8538-4-05/one-octet ~ the target ended
+
+# bug ~ a next hop of a length that no family has is taken for a route withdrawn or a good one; the family stays in use
+RFC4364-4.3.2-04 ~ session stays up
+RFC4659-3.2-02 ~ session stays up
+
+# choice ~ a link-local next hop counts only on a session over an interface it knows
+RFC4659-3.2.1-01 ~ no route to
 `,
 );

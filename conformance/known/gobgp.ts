@@ -172,5 +172,9 @@ RFC6286-2.3-01 ~ connection a does
 
 # bug ~ AS 0 is accepted and passed on
 RFC7607-2-01 ~ broken by
+
+# bug ~ a VPN next hop of a length that no family has is accepted
+RFC4364-4.3.2-04 ~ session stays up
+RFC4659-3.2-02 ~ session stays up
 `,
 );

@@ -131,5 +131,12 @@ RFC6286-2.3-01 ~ connection a does
 
 # bug ~ the hold timer does not fire in time
 RFC4271-6.5-01 ~ session up
+
+# bug ~ a withdrawn VPN route stays with the peers that were told of it
+RFC4364-4.3.2-02 ~ next hop (
+RFC4364-4.3.2-03 ~ next hop (
+
+# bug ~ a VPN-IPv6 next hop of 48 octets is refused
+RFC4659-3.2.1-01 ~ no route to
 `,
 );

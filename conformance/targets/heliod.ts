@@ -30,6 +30,8 @@ export const heliodAt = (launcher: string): Target => ({
     'active',
     'mrai',
     'graceful-shutdown',
+    'vpn',
+    'route-target-membership',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -86,7 +88,7 @@ function peerGroup(profile: Profile, role: Role): string[] {
     `name: ${role.name}`,
     `remoteAs: ${internal ? profile.asn : role.asn}`,
     'localAddress: 127.0.0.1',
-    'families: [ipv4-unicast, ipv6-unicast]',
+    `families: [${families(profile).join(', ')}]`,
     `timers: { hold: ${profile.holdSeconds}s, keepalive: ${Math.floor(profile.holdSeconds / 3)}s, connectRetry: 5s, advertisementInterval: ${interval}s }`,
     ...(policy
       ? ['importPolicy: accept-all', `exportPolicy: ${internal ? 'accept-all' : 'to-external'}`]
@@ -106,6 +108,13 @@ function peerGroup(profile: Profile, role: Role): string[] {
   ];
   return [`  - { ${keys.join(', ')} }`];
 }
+
+const families = (profile: Profile): string[] => [
+  'ipv4-unicast',
+  'ipv6-unicast',
+  ...(profile.vpn ? ['vpnv4-unicast', 'vpnv6-unicast'] : []),
+  ...(profile.routeTargets ? ['route-target'] : []),
+];
 
 const gracefulRestart = (profile: Profile): string =>
   profile.restartSeconds === undefined

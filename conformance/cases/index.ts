@@ -14,6 +14,7 @@ import { timerCases } from './rfc4271/timers.ts';
 import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
 import { vpnCases } from './rfc4364/vpn-routes.ts';
 import { reflectionCases } from './rfc4456/reflection.ts';
+import { ceaseCases } from './rfc4486/cease.ts';
 import { gracefulRestartCases } from './rfc4724/graceful-restart.ts';
 import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
 import { capabilityCases, extendedOpenCases } from './rfc5492/capabilities.ts';
@@ -58,6 +59,7 @@ export const allCases: readonly Case[] = [
   ...extendedMessageCases,
   ...roleCases,
   ...shutdownCases,
+  ...ceaseCases,
   ...vpnCases,
   ...incidentCases,
 ];

@@ -3,7 +3,7 @@
 // Absence is proven here and nowhere else: `settle` sends valid routes behind the stimulus, in the same session and
 // family, and waits until every observer has them; `seed` is the positive control without which nothing is concluded.
 
-import type { Instance } from '../targets/target.ts';
+import type { Command, Instance } from '../targets/target.ts';
 import { afiOf, type Family } from '../wire/address.ts';
 import { community } from '../wire/attributes.ts';
 import { type Bytes, hex, seeded, toHex } from '../wire/bytes.ts';
@@ -15,7 +15,7 @@ import { Peer, type PeerFacts } from './peer.ts';
 import { type Profile, type Role, type RoleName, roleOf, type Seat, seats } from './profile.ts';
 import type { RouteSpec, SeenRoute } from './routes.ts';
 import type { Transcript } from './transcript.ts';
-import { CaseFailure, Inconclusive } from './verdict.ts';
+import { CaseFailure, Inconclusive, Unsupported } from './verdict.ts';
 
 export interface PeerOptions {
   /** Replaces the default capabilities (both unicast families, route refresh, 4-octet AS). */
@@ -240,6 +240,22 @@ export class Bench {
     for (const observer of observers)
       if (observer.route(prefix) !== undefined)
         throw new CaseFailure(`${observer.name}: ${why}`, observer.describe(prefix));
+  }
+
+  /**
+   * An operator's command about the neighbour that this peer plays. The case fails if the target refuses it, and is
+   * skipped if its adapter has no words for it.
+   */
+  async control(command: Command, peer: Peer, text = ''): Promise<void> {
+    const { control } = this.instance;
+    const done = control?.(command, peer.address, text) ?? Promise.resolve(false);
+    const known = await done.catch((error: unknown) => {
+      throw new CaseFailure(
+        `the command ${command} is taken`,
+        error instanceof Error ? error.message : 'refused',
+      );
+    });
+    if (!known) throw new Unsupported(`the adapter has no command ${command}`);
   }
 
   /** Fails unless `holds`. */

@@ -66,5 +66,8 @@ RFC7607-2-01 ~ broken by
 
 # bug ~ a VPN-IPv6 next hop that is an IPv4-mapped address is refused
 RFC4659-3.2.1-02 ~ no route to
+
+# bug ~ a shutdown communication that is too long is cut inside a character
+RFC9003-2-02 ~ ff
 `,
 );

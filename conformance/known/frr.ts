@@ -198,5 +198,11 @@ RFC4659-3.2-02 ~ session stays up
 
 # choice ~ a link-local next hop counts only on a session over an interface it knows
 RFC4659-3.2.1-01 ~ no route to
+
+# bug ~ the first prefix above the limit is taken, and passed on
+RFC4486-4-06 ~ session up
+
+# bug ~ a shutdown communication that is too long is cut inside a character
+RFC9003-2-02 ~ ff
 `,
 );

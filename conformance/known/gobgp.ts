@@ -176,5 +176,11 @@ RFC7607-2-01 ~ broken by
 # bug ~ a VPN next hop of a length that no family has is accepted
 RFC4364-4.3.2-04 ~ session stays up
 RFC4659-3.2-02 ~ session stays up
+
+# bug ~ the connection that loses a collision is closed without a word
+RFC4486-4-07 ~ connection ended (fin)
+
+# unsupported ~ a shutdown communication has 128 octets at most, as in RFC 8203
+RFC9003-2-01/octets-255 ~ too long reason
 `,
 );

@@ -138,5 +138,8 @@ RFC4364-4.3.2-03 ~ next hop (
 
 # bug ~ a VPN-IPv6 next hop of 48 octets is refused
 RFC4659-3.2.1-01 ~ no route to
+
+# bug ~ the connection that loses a collision is closed without a word
+RFC4486-4-07 ~ connection ended (fin)
 `,
 );

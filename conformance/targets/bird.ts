@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { familyOf } from '../wire/address.ts';
 import { staticAddresses } from './addresses.ts';
-import { launch, versionFrom } from './process.ts';
-import type { StartOptions, Target } from './target.ts';
+import { execute, launch, versionFrom } from './process.ts';
+import type { Changes, Control, StartOptions, Target } from './target.ts';
 
 export const bird: Target = {
   name: 'bird',
@@ -38,11 +38,39 @@ export const bird: Target = {
     writeFileSync(file, configuration);
     const args = ['-f', '-c', file, '-s', join(directory, 'bird.ctl'), '-P', join(directory, 'bird.pid')];
     const logFile = join(directory, 'bird.log');
-    return launch({ command: 'bird', args, directory, address: '127.0.0.1', port, configuration, logFile });
+    const control = operator(options, file);
+    return launch({
+      command: 'bird',
+      args,
+      directory,
+      address: '127.0.0.1',
+      port,
+      configuration,
+      logFile,
+      control,
+    });
   },
 };
 
-function birdConfiguration(options: StartOptions): string {
+function operator(options: StartOptions, file: string): Control {
+  const { directory, profile } = options;
+  const birdc = (...words: readonly string[]) =>
+    execute('birdc', ['-s', join(directory, 'bird.ctl'), ...words]);
+  const changes = new Map<string, 'removed' | 'changed'>();
+  return (command, neighbour, text) => {
+    const role = roles.find((each) => staticAddresses(profile, each).includes(neighbour));
+    if (role === undefined) return Promise.resolve(false);
+    const name = `"to_${role.name}_${staticAddresses(profile, role).indexOf(neighbour)}"`;
+    if (command === 'shutdown') return birdc('disable', name, `"${text}"`);
+    if (command === 'reset') return birdc('restart', name);
+    if (command === 'soft-in') return birdc('reload', 'in', name);
+    changes.set(neighbour, command === 'remove' ? 'removed' : 'changed');
+    writeFileSync(file, birdConfiguration(options, changes));
+    return birdc('configure');
+  };
+}
+
+function birdConfiguration(options: StartOptions, changes: Changes = new Map()): string {
   const { profile, directory } = options;
   const own = (family: 'v4' | 'v6') => profile.originates.filter((prefix) => familyOf(prefix) === family);
   return [
@@ -69,12 +97,12 @@ function birdConfiguration(options: StartOptions): string {
             .join(' ')} }`,
         ]
       : []),
-    ...roles.flatMap((role) => protocols(options, role)),
+    ...roles.flatMap((role) => protocols(options, role, changes)),
     '',
   ].join('\n');
 }
 
-function protocols(options: StartOptions, role: Role): string[] {
+function protocols(options: StartOptions, role: Role, changes: Changes): string[] {
   const { profile } = options;
   if (profile.neighbours === 'range')
     return protocol(
@@ -85,7 +113,15 @@ function protocols(options: StartOptions, role: Role): string[] {
       `dynamic name "${role.name}_";`,
     );
   return staticAddresses(profile, role).flatMap((address, i) =>
-    protocol(options, role, `${role.name}_${i}`, `neighbor ${address}`, ''),
+    changes.get(address) === 'removed'
+      ? []
+      : protocol(
+          options,
+          role,
+          `${role.name}_${i}`,
+          `neighbor ${address}`,
+          changes.has(address) ? 'interpret communities off;' : '',
+        ),
   );
 }
 

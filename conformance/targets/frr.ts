@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { familyOf } from '../wire/address.ts';
 import { staticAddresses } from './addresses.ts';
-import { launch, versionFrom } from './process.ts';
-import type { StartOptions, Target } from './target.ts';
+import { execute, launch, versionFrom } from './process.ts';
+import type { Control, StartOptions, Target } from './target.ts';
 
 const BGPD = '/usr/lib/frr/bgpd';
 
@@ -62,9 +62,40 @@ export const frr: Target = {
       '--log-level',
       'info',
     );
-    return launch({ command: BGPD, args, directory, address: '127.0.0.1', port, configuration, logFile });
+    const control = operator(options);
+    return launch({
+      command: BGPD,
+      args,
+      directory,
+      address: '127.0.0.1',
+      port,
+      configuration,
+      logFile,
+      control,
+    });
   },
 };
+
+function operator({ directory, profile }: StartOptions): Control {
+  const vtysh = (...lines: readonly string[]) =>
+    execute('vtysh', [
+      '--vty_socket',
+      directory,
+      '--config_dir',
+      directory,
+      '-d',
+      'bgpd',
+      ...lines.flatMap((line) => ['-c', line]),
+    ]);
+  const configure = (line: string) => vtysh('configure terminal', `router bgp ${profile.asn}`, line);
+  return (command, neighbour, text) => {
+    if (command === 'reset') return vtysh(`clear bgp ${neighbour}`);
+    if (command === 'soft-in') return vtysh(`clear bgp ${neighbour} soft in`);
+    if (command === 'remove') return configure(`no neighbor ${neighbour}`);
+    if (command === 'change') return configure(`neighbor ${neighbour} ebgp-multihop 7`);
+    return configure(`neighbor ${neighbour} shutdown${text === '' ? '' : ` message ${text}`}`);
+  };
+}
 
 function frrConfiguration(options: StartOptions): string {
   const { profile } = options;

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { staticAddresses } from './addresses.ts';
-import { launch, versionFrom } from './process.ts';
-import type { StartOptions, Target } from './target.ts';
+import { execute, launch, versionFrom } from './process.ts';
+import type { Control, StartOptions, Target } from './target.ts';
 
 export const gobgp: Target = {
   name: 'gobgp',
@@ -40,10 +40,45 @@ export const gobgp: Target = {
     const configuration = gobgpConfiguration(options);
     const file = join(directory, 'gobgpd.toml');
     writeFileSync(file, configuration);
-    const args = ['-f', file, '--api-hosts', `unix://${join(directory, 'api.sock')}`, '--pprof-disable'];
-    return launch({ command: 'gobgpd', args, directory, address: '127.0.0.1', port, configuration });
+    const api = `unix://${join(directory, 'api.sock')}`;
+    const args = ['-f', file, '--api-hosts', api, '--pprof-disable'];
+    const control = operator(api);
+    const instance = await launch({
+      command: 'gobgpd',
+      args,
+      directory,
+      address: '127.0.0.1',
+      port,
+      configuration,
+      control,
+    });
+    await allNeighbours(api, profile);
+    return instance;
   },
 };
+
+/** It listens before it has read all its neighbours, and refuses those it does not know yet. */
+async function allNeighbours(api: string, profile: Profile): Promise<void> {
+  const last = profile.neighbours === 'static' ? roles.at(-1) : undefined;
+  const address = last === undefined ? undefined : staticAddresses(profile, last).at(-1);
+  if (address === undefined) return;
+  const until = performance.now() + 5000;
+  const there = () => execute('gobgp', ['--target', api, 'neighbor', address]).catch(() => false);
+  while (!(await there()) && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+function operator(api: string): Control {
+  const gobgpctl = (...words: readonly string[]) => execute('gobgp', ['--target', api, 'neighbor', ...words]);
+  return (command, neighbour, text) => {
+    const reason = text === '' ? [] : ['--reason', text];
+    if (command === 'shutdown') return gobgpctl(neighbour, 'shutdown', ...reason);
+    if (command === 'reset') return gobgpctl(neighbour, 'reset', ...reason);
+    if (command === 'soft-in') return gobgpctl(neighbour, 'softresetin');
+    if (command === 'remove') return gobgpctl('del', neighbour);
+    return Promise.resolve(false);
+  };
+}
 
 function gobgpConfiguration(options: StartOptions): string {
   const { profile, port } = options;

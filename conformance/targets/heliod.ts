@@ -1,12 +1,12 @@
 // heliod, from an abstract profile in its YAML. It is started like any other daemon, through its launcher.
 
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { staticAddresses } from './addresses.ts';
-import { launch, versionFrom } from './process.ts';
-import type { StartOptions, Target } from './target.ts';
+import { execute, launch, versionFrom } from './process.ts';
+import type { Changes, Control, StartOptions, Target } from './target.ts';
 
 /** The launcher of this build; HELIOD names another one. */
 function ownLauncher(): string {
@@ -40,15 +40,48 @@ export const heliodAt = (launcher: string): Target => ({
     const file = join(directory, 'heliod.yaml');
     writeFileSync(file, configuration);
     const args = [launcher, '--config', file];
-    return launch({ command: process.execPath, args, directory, address: '127.0.0.1', port, configuration });
+    const control = operator(launcher, options, file);
+    return launch({
+      command: process.execPath,
+      args,
+      directory,
+      address: '127.0.0.1',
+      port,
+      configuration,
+      control,
+    });
   },
 });
 
 export const heliod: Target = heliodAt(ownLauncher());
 
-function heliodConfiguration(options: StartOptions): string {
+const socketOf = (directory: string): string => join(directory, 'heliod.sock');
+
+/** helioctl of the same build; what it has no action for is a reload with another configuration. */
+function operator(launcher: string, options: StartOptions, file: string): Control {
+  const helioctl = (...args: readonly string[]) =>
+    execute(process.execPath, [
+      join(dirname(launcher), 'helioctl.js'),
+      '--socket',
+      socketOf(options.directory),
+      ...args,
+    ]);
+  const changes = new Map<string, 'removed' | 'changed'>();
+  return (command, neighbour, text) => {
+    const reason = text === '' ? [] : ['--reason', text];
+    if (command === 'shutdown') return helioctl('peers', 'disable', neighbour, ...reason);
+    if (command === 'reset') return helioctl('peers', 'reset', neighbour, ...reason);
+    if (command === 'soft-in') return helioctl('peers', 'soft-in', neighbour);
+    changes.set(neighbour, command === 'remove' ? 'removed' : 'changed');
+    writeFileSync(file, heliodConfiguration(options, changes));
+    return helioctl('config', 'reload');
+  };
+}
+
+function heliodConfiguration(options: StartOptions, changes: Changes = new Map()): string {
   const { profile, port, directory } = options;
-  const peers = profile.neighbours === 'static' ? roles.flatMap((role) => staticPeers(options, role)) : [];
+  const peers =
+    profile.neighbours === 'static' ? roles.flatMap((role) => staticPeers(options, role, changes)) : [];
   const ranges = profile.neighbours === 'range' ? roles.map((role) => range(role)) : [];
   return [
     'version: 1',
@@ -63,7 +96,7 @@ function heliodConfiguration(options: StartOptions): string {
           `  gracefulRestart: { restartTime: ${profile.restartSeconds}s, notification: ${profile.notificationRestart} }`,
         ]),
     `  listen: ["127.0.0.1:${port}"]`,
-    `api: { socket: ${join(directory, 'heliod.sock')} }`,
+    `api: { socket: ${socketOf(directory)} }`,
     'peerGroups:',
     ...roles.flatMap((role) => peerGroup(profile, role)),
     ...(peers.length > 0 ? ['peers:', ...peers] : []),
@@ -127,10 +160,13 @@ const network = (prefix: string): string =>
 const range = (role: Role): string =>
   `  - { range: 127.${role.net}.0.0/16, group: ${role.name}, limit: 5000 }`;
 
-function staticPeers(options: StartOptions, role: Role): string[] {
+function staticPeers(options: StartOptions, role: Role, changes: Changes): string[] {
   const { profile, testerPort } = options;
   const how = profile.active ? `port: ${testerPort}` : 'passive: true';
-  return staticAddresses(profile, role).map(
-    (address) => `  - { address: ${address}, group: ${role.name}, ${how} }`,
-  );
+  return staticAddresses(profile, role)
+    .filter((address) => changes.get(address) !== 'removed')
+    .map((address) => {
+      const other = changes.has(address) ? ', extendedMessage: false, enhancedRouteRefresh: true' : '';
+      return `  - { address: ${address}, group: ${role.name}, ${how}${other} }`;
+    });
 }

@@ -4,8 +4,8 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { staticAddresses } from './addresses.ts';
-import { launch, versionFrom } from './process.ts';
-import type { StartOptions, Target } from './target.ts';
+import { execute, launch, versionFrom } from './process.ts';
+import type { Changes, Control, StartOptions, Target } from './target.ts';
 
 export const openbgpd: Target = {
   name: 'openbgpd',
@@ -40,11 +40,36 @@ export const openbgpd: Target = {
     // Its chroot is fixed at compile time, so each instance gets a /run of its own in a private mount namespace.
     const script = `mount -t tmpfs tmpfs /run && mkdir -m 755 /run/openbgpd && exec bgpd -d -v -f '${file}'`;
     const args = ['-m', 'sh', '-c', script];
-    return launch({ command: 'unshare', args, directory, address: '127.0.0.1', port, configuration });
+    const control = operator(options, file);
+    return launch({
+      command: 'unshare',
+      args,
+      directory,
+      address: '127.0.0.1',
+      port,
+      configuration,
+      control,
+    });
   },
 };
 
-function openbgpdConfiguration(options: StartOptions): string {
+function operator(options: StartOptions, file: string): Control {
+  const bgpctl = (...words: readonly string[]) =>
+    execute('bgpctl', ['-s', join(options.directory, 'bgpd.sock'), ...words]);
+  const changes = new Map<string, 'removed' | 'changed'>();
+  return (command, neighbour, text) => {
+    const reason = text === '' ? [] : [text];
+    if (command === 'shutdown') return bgpctl('neighbor', neighbour, 'down', ...reason);
+    if (command === 'reset') return bgpctl('neighbor', neighbour, 'clear', ...reason);
+    if (command === 'soft-in') return bgpctl('neighbor', neighbour, 'refresh');
+    changes.set(neighbour, command === 'remove' ? 'removed' : 'changed');
+    writeFileSync(file, openbgpdConfiguration(options, changes));
+    chmodSync(file, 0o600);
+    return bgpctl('reload');
+  };
+}
+
+function openbgpdConfiguration(options: StartOptions, changes: Changes = new Map()): string {
   const { profile, directory, port } = options;
   return [
     `AS ${profile.asn}`,
@@ -55,7 +80,7 @@ function openbgpdConfiguration(options: StartOptions): string {
     'nexthop qualify via default',
     'connect-retry 5',
     ...profile.originates.map((prefix) => `network ${prefix}`),
-    ...roles.flatMap((role) => neighbours(options, role)),
+    ...roles.flatMap((role) => neighbours(options, role, changes)),
     ...(profile.withoutPolicy.length === 0
       ? ['allow from any', 'allow to any']
       : roles
@@ -66,13 +91,18 @@ function openbgpdConfiguration(options: StartOptions): string {
   ].join('\n');
 }
 
-function neighbours(options: StartOptions, role: Role): string[] {
+function neighbours(options: StartOptions, role: Role, changes: Changes): string[] {
   const { profile } = options;
   const addresses =
     profile.neighbours === 'range' ? [`127.${role.net}.0.0/16`] : staticAddresses(profile, role);
   return [
     `group "${role.name}" {`,
-    ...addresses.map((address) => `  neighbor ${address} { ${settings(options, role, profile).join('; ')} }`),
+    ...addresses
+      .filter((address) => changes.get(address) !== 'removed')
+      .map((address) => {
+        const other = changes.has(address) ? ['announce refresh no'] : [];
+        return `  neighbor ${address} { ${[...settings(options, role, profile), ...other].join('; ')} }`;
+      }),
     '}',
   ].map((line) =>
     line

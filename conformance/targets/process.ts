@@ -5,7 +5,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import type { Exit, Instance } from './target.ts';
+import type { Control, Exit, Instance } from './target.ts';
 
 export interface Launch {
   readonly command: string;
@@ -17,6 +17,7 @@ export interface Launch {
   /** A log file the daemon writes beside its standard output. */
   readonly logFile?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  readonly control?: Control;
 }
 
 /** Daemons that run now: none may outlive the tester. */
@@ -46,6 +47,7 @@ export async function launch(options: Launch): Promise<Instance> {
   child.stdout?.on('data', collect);
   child.stderr?.on('data', collect);
   let exit: Exit | undefined;
+  let asked = false;
   const gone = new Promise<void>((resolve) => {
     child.on('error', () => resolve());
     child.on('exit', (code, signal) => {
@@ -64,14 +66,27 @@ export async function launch(options: Launch): Promise<Instance> {
     address: options.address,
     port: options.port,
     configuration: options.configuration,
-    exit: () => exit,
+    exit: () => (asked ? undefined : exit),
     log,
     residentOctets: () => residentOctets(child.pid),
     terminate: () => {
+      asked = true;
       child.kill('SIGTERM');
     },
     stop: () => stop(child, gone),
+    ...(options.control === undefined ? {} : { control: options.control }),
   };
+}
+
+/** Runs a command of the daemon's own; throws with its words when it refuses. Always true, for `Control`. */
+export function execute(command: string, args: readonly string[]): Promise<true> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { timeout: 10_000 }, (error, stdout, stderr) => {
+      const words = `${stdout}${stderr}`.trim();
+      if (error === null) resolve(true);
+      else reject(new Error(`${command} ${args.join(' ')}: ${words || error.message}`));
+    });
+  });
 }
 
 const fileText = (file: string | undefined): string =>

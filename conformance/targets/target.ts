@@ -28,6 +28,18 @@ export type Feature =
   | 'vpn'
   | 'route-target-membership';
 
+/**
+ * What an operator does to one neighbour of a running target. `change` alters a setting that a session cannot keep up
+ * with; which one is the adapter's choice.
+ */
+export type Command = 'shutdown' | 'reset' | 'soft-in' | 'remove' | 'change';
+
+/** Carries it out and returns once the daemon has taken it. False where it has no words for the command. */
+export type Control = (command: Command, neighbour: string, text: string) => Promise<boolean>;
+
+/** Neighbours whose configuration is not that of the profile any more. */
+export type Changes = ReadonlyMap<string, 'removed' | 'changed'>;
+
 export interface Exit {
   readonly code: number | null;
   readonly signal: string | null;
@@ -44,7 +56,10 @@ export interface Instance {
   readonly log: () => string;
   /** Resident memory in octets, where it can be read. */
   readonly residentOctets: () => number | undefined;
+  /** SIGTERM, as an operator stops a daemon: its end is no crash from then on. */
   readonly terminate: () => void;
+  /** Absent where nobody can be told from here. */
+  readonly control?: Control;
   readonly stop: () => Promise<void>;
 }
 

@@ -120,6 +120,22 @@ export const connectionCases: readonly Case[] = [
     },
   },
   {
+    id: 'RFC4486-4-07',
+    level: 'SHOULD',
+    ...active,
+    title: 'two connections, OPEN on both: whichever the target closes',
+    expected: 'is told 6/7',
+    run: async (t) => {
+      const options = { id: '9.9.9.9' };
+      const both = await pair(t, 'e1', options);
+      sendOpen(t, both.a, options);
+      sendOpen(t, both.b, options);
+      const left = await survivor(t, both);
+      await t.notified(both[left === 'a' ? 'b' : 'a'], 6, 7);
+      await finishes(t, both[left]);
+    },
+  },
+  {
     id: 'RFC4271-6.8-05',
     level: 'MAY',
     ...active,

@@ -15,6 +15,7 @@ import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
 import { vpnCases } from './rfc4364/vpn-routes.ts';
 import { reflectionCases } from './rfc4456/reflection.ts';
 import { ceaseCases } from './rfc4486/cease.ts';
+import { constrainCases } from './rfc4684/constrain.ts';
 import { gracefulRestartCases } from './rfc4724/graceful-restart.ts';
 import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
 import { capabilityCases, extendedOpenCases } from './rfc5492/capabilities.ts';
@@ -61,5 +62,6 @@ export const allCases: readonly Case[] = [
   ...shutdownCases,
   ...ceaseCases,
   ...vpnCases,
+  ...constrainCases,
   ...incidentCases,
 ];

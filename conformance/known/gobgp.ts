@@ -182,5 +182,16 @@ RFC4486-4-07 ~ connection ended (fin)
 
 # unsupported ~ a shutdown communication has 128 octets at most, as in RFC 8203
 RFC9003-2-01/octets-255 ~ too long reason
+
+# bug ~ a membership counts only if it is a whole route target: the default one and prefixes bring nothing
+RFC4684-4-02 ~ no route to
+RFC4684-4-03 ~ no route to
+
+# choice ~ VPN routes go out before End-of-RIB of the memberships
+RFC4684-6-02 ~ next hop (
+
+# crash ~ the process ends
+RFC4684-4-05/bits-97 ~ the target ended
+RFC4684-4-05/bits-1 ~ the target ended
 `,
 );

@@ -4,7 +4,7 @@
  */
 
 import { ipv4Unicast } from '../net/family.ts';
-import { grown, nextCapacity } from '../rib/columns.ts';
+import { grown, type IdList, nextCapacity } from '../rib/columns.ts';
 import type { NlriId, PathId, PeerId } from '../rib/ids.ts';
 import type { NlriTable } from '../rib/nlri-table.ts';
 import { nlriRow } from '../wire/nlri/table.ts';
@@ -41,7 +41,7 @@ export class ExportVerdicts {
    * The path sent for an accepted path (positive) or a suppressed code (negative). An edited path that is not
    * remembered is kept alive by `release`, which gets it to release at the end of the caller's turn.
    */
-  of(path: PathId, nlri: NlriId, release: PathId[]): number {
+  of(path: PathId, nlri: NlriId, release: IdList): number {
     if (this.#settings.policy?.usesPrefix) return this.#ofDestination(path, nlri, release);
     if (path >= this.#memo.length) this.#memo = grown(this.#memo, nextCapacity(this.#memo.length, path + 1));
     const known = this.#memo[path];
@@ -62,7 +62,7 @@ export class ExportVerdicts {
     for (let path = 1; path < this.#memo.length; path++) this.#forget(path);
   }
 
-  #ofDestination(path: PathId, nlri: NlriId, release: PathId[]): number {
+  #ofDestination(path: PathId, nlri: NlriId, release: IdList): number {
     const destination = destinationOf(this.#settings.family, this.#nlri, nlri);
     const exported = exportPath(this.#context, this.#settings, path, destination, this.#exactSize);
     if (exported > 0 && exported !== path) {

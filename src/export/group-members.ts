@@ -117,18 +117,19 @@ export class GroupMembers {
 
   /** Counts a route in or out that the members an exclusion names do not get. */
   count(exclusion: number, step: 1 | -1): void {
-    const source = this.#slots[exclusion & halfMask];
-    const originator = this.#slots[exclusion >>> 16];
+    const source = this.sourceIn(exclusion);
+    const originator = this.originatorIn(exclusion);
     if (source !== undefined) source.excluded += step;
     if (originator !== undefined) originator.excluded += step;
   }
 
-  /** The members that an exclusion names. */
-  *named(exclusion: number): Iterable<GroupMember> {
-    const source = this.#slots[exclusion & halfMask];
-    const originator = this.#slots[exclusion >>> 16];
-    if (source !== undefined) yield source;
-    if (originator !== undefined && originator !== source) yield originator;
+  /** The members that an exclusion names: the path's source, and who originated it if that is another one. */
+  sourceIn(exclusion: number): GroupMember | undefined {
+    return this.#slots[exclusion & halfMask];
+  }
+
+  originatorIn(exclusion: number): GroupMember | undefined {
+    return this.#slots[exclusion >>> 16];
   }
 
   /** Where two members claim one identifier (RFC 6286 forbids it) the first one counts. 0 for none. */

@@ -2,7 +2,7 @@
  * The changes of one turn, sorted by the path they announce: each path's items are chained, so that a path is
  * encoded once and its frames are full whatever the order of the changes was.
  */
-import { grown } from '../rib/columns.ts';
+import { grown, IdList } from '../rib/columns.ts';
 import type { PathId } from '../rib/ids.ts';
 import type { PathTable } from '../rib/path-table.ts';
 import type { UpdatePacker } from './update-packer.ts';
@@ -21,9 +21,9 @@ export class OutboundBatch {
   #items = new Uint32Array(firstCapacity);
   #links = new Uint32Array(firstCapacity);
   #count = 0;
-  #order: PathId[] = [];
+  readonly #order = new IdList();
   /** Items to withdraw, by the exclusion of the path that was sent. */
-  readonly #withdrawals = new Map<number, number[]>();
+  readonly #withdrawals = new Map<number, IdList>();
 
   constructor(paths: PathTable, nlriOf: (item: number) => number) {
     this.#paths = paths;
@@ -52,21 +52,23 @@ export class OutboundBatch {
   }
 
   withdraw(item: number, exclusion: number): void {
-    const list = this.#withdrawals.get(exclusion);
-    if (list === undefined) this.#withdrawals.set(exclusion, [item]);
-    else list.push(item);
+    let list = this.#withdrawals.get(exclusion);
+    if (list === undefined) {
+      list = new IdList();
+      this.#withdrawals.set(exclusion, list);
+    }
+    list.push(item);
   }
 
   /** Packs everything and is empty again. */
   pack(packer: UpdatePacker, exclusionOf: ExclusionOf): void {
     for (const [exclusion, items] of this.#withdrawals) {
-      packer.beginWithdraw(exclusion);
-      for (const item of items) packer.withdraw(this.#nlriOf(item), item);
-      packer.endWithdraw();
+      packWithdrawals(packer, exclusion, items, this.#nlriOf);
     }
     if (this.#withdrawals.size > 0) this.#withdrawals.clear();
-    for (const path of this.#order) this.#packPath(packer, path, exclusionOf(path));
-    this.#order = [];
+    const order = this.#order;
+    for (let i = 0; i < order.length; i++) this.#packPath(packer, order.at(i), exclusionOf(order.at(i)));
+    order.clear();
     this.#count = 0;
   }
 
@@ -80,4 +82,15 @@ export class OutboundBatch {
     chain[path] = 0;
     packer.endPath();
   }
+}
+
+export function packWithdrawals(
+  packer: UpdatePacker,
+  exclusion: number,
+  items: IdList,
+  nlriOf: (item: number) => number,
+): void {
+  packer.beginWithdraw(exclusion);
+  for (let i = 0; i < items.length; i++) packer.withdraw(nlriOf(items.at(i)), items.at(i));
+  packer.endWithdraw();
 }

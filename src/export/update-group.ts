@@ -8,15 +8,16 @@
  *
  * Cost per item and group: 4 bytes. Per member: nothing, and while it lags up to 2 bits per item.
  */
-import { grown, nextCapacity } from '../rib/columns.ts';
+import { grown, IdList, nextCapacity } from '../rib/columns.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PathId, PeerId, RouteId } from '../rib/ids.ts';
 import type { ExportContext } from './context.ts';
 import { ExportVerdicts } from './export-verdicts.ts';
 import { excludes, GroupMembers } from './group-members.ts';
 import { encodingKey, type GroupSettings, groupKey } from './group-settings.ts';
+import { Losers } from './losers.ts';
 import type { GroupListener, GroupMember, MemberHistory } from './member.ts';
-import { batchSize, OutboundBatch } from './outbound-batch.ts';
+import { batchSize, OutboundBatch, packWithdrawals } from './outbound-batch.ts';
 import { type SuppressedReason, suppressedReason } from './reasons.ts';
 import { type Segment, UpdatePacker } from './update-packer.ts';
 
@@ -40,9 +41,8 @@ export class UpdateGroup {
   /** Called when the first pass over the Loc-RIB is done. */
   readonly #whenFilled: (() => void)[] = [];
   /** References that end with this turn. */
-  #released: PathId[] = [];
-  /** Withdrawals for single members: the new path does not go to them although the old one did. */
-  readonly #lost = new Map<GroupMember, number[]>();
+  readonly #released = new IdList();
+  readonly #losers: Losers;
   readonly #ranked: RouteId[] = [];
 
   constructor(context: ExportContext, settings: GroupSettings, rib: FamilyRib, listener: GroupListener) {
@@ -52,6 +52,7 @@ export class UpdateGroup {
     this.#context = context;
     this.#listener = listener;
     this.#members = new GroupMembers(context, settings);
+    this.#losers = new Losers(this.#members);
     this.#verdicts = new ExportVerdicts(context, settings, rib.nlri);
     this.#packer = new UpdatePacker(context, settings, rib.nlri);
     this.#batch = new OutboundBatch(context.paths, (item) => this.#nlriOf(item));
@@ -152,7 +153,7 @@ export class UpdateGroup {
   remove(member: GroupMember): void {
     if (!this.#members.has(member)) return;
     this.#members.remove(member);
-    this.#lost.delete(member);
+    this.#losers.forget(member);
     for (let item = member.pending.next(1); item >= 0; item = member.pending.next(item + 1)) {
       member.pending.delete(item);
       this.#releaseItem(item);
@@ -244,7 +245,7 @@ export class UpdateGroup {
     else {
       if (this.#batch.announcements === batchSize) this.#flush();
       this.#batch.announce(item, exported);
-      if (old !== 0 && oldExclusion !== exclusion) this.#noteLosers(item, old, exclusion);
+      if (old !== 0 && oldExclusion !== exclusion) this.#losers.note(item, old, exclusion);
     }
   }
 
@@ -265,16 +266,6 @@ export class UpdateGroup {
     return exclusion;
   }
 
-  /** Members that have the old path and do not get the new one must be told. */
-  #noteLosers(item: number, old: PathId, exclusion: number): void {
-    for (const member of this.#members.named(exclusion)) {
-      if (member.lagging || !this.#members.admits(member, old)) continue;
-      const list = this.#lost.get(member);
-      if (list === undefined) this.#lost.set(member, [item]);
-      else list.push(item);
-    }
-  }
-
   #sentOf(item: number): PathId {
     return item < this.#sent.length ? this.#sent[item] : 0;
   }
@@ -293,18 +284,13 @@ export class UpdateGroup {
         if (member !== undefined && !member.lagging) this.#deliver(member, segments);
       }
     }
-    if (this.#lost.size > 0) this.#flushLost();
-    this.#releasePaths();
-  }
-
-  #flushLost(): void {
-    for (const [member, items] of this.#lost) {
-      this.#packer.beginWithdraw(0);
-      for (const item of items) this.#packer.withdraw(this.#nlriOf(item), item);
-      this.#packer.endWithdraw();
-      this.#deliver(member, this.#packer.take());
+    if (!this.#losers.isEmpty) {
+      this.#losers.flush((member, items) => {
+        packWithdrawals(this.#packer, 0, items, (item) => this.#nlriOf(item));
+        this.#deliver(member, this.#packer.take());
+      });
     }
-    this.#lost.clear();
+    this.#releasePaths();
   }
 
   #deliver(member: GroupMember, segments: readonly Segment[]): void {
@@ -320,9 +306,9 @@ export class UpdateGroup {
   }
 
   #releasePaths(): void {
-    if (this.#released.length === 0) return;
-    for (const path of this.#released) this.#context.paths.release(path);
-    this.#released = [];
+    const released = this.#released;
+    for (let i = 0; i < released.length; i++) this.#context.paths.release(released.at(i));
+    released.clear();
   }
 
   // --- Members that are owed something of their own ---

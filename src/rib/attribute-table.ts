@@ -73,7 +73,7 @@ export class AttributeTable {
   }
 
   get bytes(): number {
-    return this.#arena.bytes + this.#shards.bytes + this.#capacity * 38;
+    return this.#arena.bytes + this.#shards.bytes + this.#ids.top * 38;
   }
 
   /**

@@ -2,8 +2,9 @@
  * Typed columns, bitsets and hash shards: the stuff that every table of the RIB is made of.
  * Nothing here knows what is stored. A hot file: written for speed, its naive twins are in test/rib/.
  *
- * Cost: a column grows by copying (4 MB for a million 32-bit cells), fourfold while it is small: what was never
- * written is untouched zero pages and costs no memory, while every copy touches its pages twice.
+ * Cost: a column grows by copying, fourfold while it is small and at once to two million cells when it is not: what
+ * was never written is untouched zero pages and costs no memory, while every copy touches its pages twice and leaves
+ * the old ones to the garbage collector.
  */
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Int32Array;
@@ -15,9 +16,14 @@ export function grown<T extends Column>(column: T, capacity: number): T {
   return bigger;
 }
 
+/** A column longer than the first is made as long as the second, which a full table of the Internet fits into. */
+const smallCapacity = 1 << 16;
+const largeCapacity = 1 << 21;
+
 /** The next capacity of a column, at least `needed` cells. */
 export function nextCapacity(capacity: number, needed: number): number {
-  return Math.max(256, needed, capacity * (capacity < 1 << 20 ? 4 : 2));
+  if (capacity < smallCapacity) return Math.max(256, needed, capacity * 4);
+  return Math.max(largeCapacity, needed, capacity * 2);
 }
 
 /** A growing set of small integers with a count; 1 bit per id. */
@@ -73,6 +79,33 @@ export class Bitset {
   clear(): void {
     this.#words = new Uint32Array(0);
     this.#count = 0;
+  }
+}
+
+/** Longer than this, a list gives its room back when it is emptied: 256 KiB. */
+const keptLength = 1 << 16;
+
+/** Ids in the order they were added. Emptied and filled again without an allocation, unlike an array of numbers. */
+export class IdList {
+  #ids = new Uint32Array(64);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  at(index: number): number {
+    return this.#ids[index];
+  }
+
+  push(id: number): void {
+    if (this.#length === this.#ids.length) this.#ids = grown(this.#ids, this.#length * 4);
+    this.#ids[this.#length++] = id;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    if (this.#ids.length > keptLength) this.#ids = new Uint32Array(64);
   }
 }
 

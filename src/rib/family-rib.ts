@@ -83,7 +83,7 @@ export class FamilyRib {
   }
 
   get bytes(): number {
-    return this.#routeCapacity * 24 + this.#nlriCapacity * 10 + this.#queue.byteLength + this.nlri.bytes;
+    return this.routeTop * 24 + this.nlri.top * 10 + this.#queue.byteLength + this.nlri.bytes;
   }
 
   heldBy(peer: PeerId): number {

@@ -52,7 +52,7 @@ export class Ipv4NlriTable implements NlriTable {
   }
 
   get bytes(): number {
-    return this.#capacity * 5 + this.#shards.bytes;
+    return this.top * 5 + this.#shards.bytes;
   }
 
   intern(bytes: Uint8Array, at: number): NlriId {

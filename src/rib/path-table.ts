@@ -74,7 +74,7 @@ export class PathTable {
   }
 
   get bytes(): number {
-    return this.#capacity * 23 + this.#label.byteLength + this.#shards.bytes;
+    return this.top * 23 + this.#label.byteLength + this.#shards.bytes;
   }
 
   /** The id, made if new. The caller retains it, or calls `discardUnreferenced` when it did not. */

@@ -2,7 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ByteArena } from '../../src/rib/byte-arena.ts';
-import { Bitset, HashShards, IdPool, idMask, mix32, tagOf } from '../../src/rib/columns.ts';
+import {
+  Bitset,
+  HashShards,
+  IdList,
+  IdPool,
+  idMask,
+  mix32,
+  nextCapacity,
+  tagOf,
+} from '../../src/rib/columns.ts';
 
 const step = fc.record({ insert: fc.boolean(), id: fc.integer({ min: 1, max: 300 }) });
 
@@ -84,6 +93,37 @@ describe('HashShards', () => {
 
   it('refuses to delete what it does not hold', () => {
     expect(() => new HashShards(() => 0).delete(1)).toThrow('broken invariant');
+  });
+});
+
+describe('IdList', () => {
+  it.each([0, 1, 64, 65, 70_000])(
+    'gives back %i ids in order, and as many once more after it was emptied',
+    (count) => {
+      const list = new IdList();
+      for (const first of [7, 1_000_000]) {
+        for (let i = 0; i < count; i++) list.push(first + i);
+        expect(list.length).toBe(count);
+        for (let i = 0; i < count; i++) if (list.at(i) !== first + i) throw new Error(`${i}: ${list.at(i)}`);
+        list.clear();
+        expect(list.length).toBe(0);
+      }
+    },
+  );
+});
+
+describe('nextCapacity', () => {
+  it('grows, is enough, and leaves few old columns behind on the way to a full table', () => {
+    const steps: number[] = [];
+    for (let capacity = 0; capacity < 1_100_000; ) {
+      const next = nextCapacity(capacity, capacity + 1);
+      expect(next).toBeGreaterThan(capacity);
+      steps.push(next);
+      capacity = next;
+    }
+    // What was copied on the way, in cells: garbage until the next collection.
+    expect(steps.slice(0, -1).reduce((sum, cells) => sum + cells, 0)).toBeLessThan(100_000);
+    expect(nextCapacity(256, 5_000_000)).toBe(5_000_000);
   });
 });
 

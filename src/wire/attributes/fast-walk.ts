@@ -49,6 +49,8 @@ export class FastWalk {
 }
 
 const scan = new AttributeScan();
+/** Found by `scan`; nobody looks at them. */
+const faults: AttributeFault[] = [];
 const mandatoryTypes = attributeRows.filter(({ mandatory }) => mandatory !== 'never');
 
 /**
@@ -61,9 +63,11 @@ export function standsAsItIs(
   end: number,
   context: AttributeContext,
 ): boolean {
-  const faults: AttributeFault[] = [];
   scan.run(bytes, start, end, context, faults);
-  if (faults.length > 0) return false;
+  if (faults.length > 0) {
+    faults.length = 0;
+    return false;
+  }
   for (const { type, mandatory } of mandatoryTypes) {
     if (!scan.wasSeen(type) && !(mandatory === 'internal' && context.external)) return false;
   }

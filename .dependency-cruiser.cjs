@@ -14,7 +14,7 @@ const rooms = {
   api: ['net', 'wire', 'speaker'],
   runtime: ['net', 'wire', 'session', 'speaker', 'fib'],
   cli: ['net', 'api'],
-  controller: ['net', 'api'],
+  controller: ['net', 'wire', 'bmp', 'api'],
 };
 
 const layerRules = Object.entries(rooms).map(([room, allowed]) => ({

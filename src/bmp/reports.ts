@@ -1,8 +1,8 @@
-/** Messages about a table as a whole: the Peer Up of a Loc-RIB, which has no session behind it, and Statistics Reports. */
+/** Messages of no session: Initiation, the Peer Up of a Loc-RIB, which has none behind it, and Statistics Reports. */
 import { type FamilyKey, supportedFamilies } from '../net/family.ts';
 import { asTrans } from '../wire/attributes/types.ts';
 import { encodeOpen } from '../wire/open.ts';
-import { encodePeerUp, encodeStatisticsReport } from './encode.ts';
+import { encodeInitiation, encodePeerUp, encodeStatisticsReport } from './encode.ts';
 import {
   InformationType,
   type PerPeerHeader,
@@ -10,6 +10,16 @@ import {
   StatisticType,
   type WallMilliseconds,
 } from './messages.ts';
+import type { StationSessionSettings } from './station-contract.ts';
+
+/** RFC 7854 §4.3: who speaks. */
+export function initiation({ sysDescr, sysName, information = [] }: StationSessionSettings): Uint8Array {
+  return encodeInitiation([
+    { type: InformationType.sysDescr, text: sysDescr },
+    { type: InformationType.sysName, text: sysName },
+    ...information.map((text) => ({ type: InformationType.string, text })),
+  ]);
+}
 
 /** RFC 9069 §4.4: OPENs of our own making, with what is needed to read the routes. */
 export function locRibPeerUp(header: PerPeerHeader, tableName: string, at: WallMilliseconds): Uint8Array {

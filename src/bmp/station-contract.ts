@@ -8,6 +8,8 @@ export interface StationSessionSettings {
   readonly statisticsSeconds: number | undefined;
   readonly sysName: string;
   readonly sysDescr: string;
+  /** Free strings of the Initiation (RFC 7854 §4.4, type 0); none by default. */
+  readonly information?: readonly string[];
   /** RFC 9069 §5.2.1: `global` for the table of no VRF. */
   readonly tableName: string;
   /** How peers of this instance are told from those of others (RFC 7854 §4.2). */

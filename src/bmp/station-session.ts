@@ -9,22 +9,10 @@ import { type FamilyKey, supportedFamilies } from '../net/family.ts';
 import type { SessionEnd } from '../speaker/monitoring.ts';
 import type { MonitorView } from '../speaker/settings.ts';
 import { encodeEndOfRib } from '../wire/update-encode.ts';
-import {
-  encodeInitiation,
-  encodePeerDown,
-  encodePeerUp,
-  encodeRouteMonitoring,
-  encodeTermination,
-} from './encode.ts';
-import {
-  InformationType,
-  PeerType,
-  type PerPeerHeader,
-  TerminationReason,
-  type WallMilliseconds,
-} from './messages.ts';
+import { encodePeerDown, encodePeerUp, encodeRouteMonitoring, encodeTermination } from './encode.ts';
+import { PeerType, type PerPeerHeader, TerminationReason, type WallMilliseconds } from './messages.ts';
 import { Outbox, type StationCounters } from './outbox.ts';
-import { locRibPeerUp, statisticsReport } from './reports.ts';
+import { initiation, locRibPeerUp, statisticsReport } from './reports.ts';
 import type { StationHost, StationSessionSettings } from './station-contract.ts';
 import { UpdateRun } from './update-run.ts';
 import {
@@ -82,13 +70,8 @@ export class StationSession {
 
   /** The station is connected: from here on it is told everything. */
   start(): void {
-    const { sysDescr, sysName, monitor } = this.#settings;
-    this.#say(
-      encodeInitiation([
-        { type: InformationType.sysDescr, text: sysDescr },
-        { type: InformationType.sysName, text: sysName },
-      ]),
-    );
+    const { monitor } = this.#settings;
+    this.#say(initiation(this.#settings));
     if (monitor.has('loc-rib')) this.#startLocRib();
     if (monitor.has('pre-policy') || monitor.has('post-policy')) this.#startPeers();
     this.#host.wake();

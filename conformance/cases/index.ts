@@ -18,6 +18,7 @@ import { ceaseCases } from './rfc4486/cease.ts';
 import { constrainCases } from './rfc4684/constrain.ts';
 import { gracefulRestartCases } from './rfc4724/graceful-restart.ts';
 import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
+import { transportSecurityCases } from './rfc5082/transport-security.ts';
 import { capabilityCases, extendedOpenCases } from './rfc5492/capabilities.ts';
 import { fourOctetCases } from './rfc6793/four-octet-as.ts';
 import { attributeCases } from './rfc7606/attributes.ts';
@@ -60,6 +61,7 @@ export const allCases: readonly Case[] = [
   ...extendedMessageCases,
   ...roleCases,
   ...shutdownCases,
+  ...transportSecurityCases,
   ...ceaseCases,
   ...vpnCases,
   ...constrainCases,

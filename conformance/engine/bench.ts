@@ -15,6 +15,7 @@ import { Peer, type PeerFacts } from './peer.ts';
 import { type Profile, type Role, type RoleName, roleOf, type Seat, seats } from './profile.ts';
 import type { RouteSpec, SeenRoute } from './routes.ts';
 import type { Transcript } from './transcript.ts';
+import type { Transport } from './transport.ts';
 import { CaseFailure, Inconclusive, Unsupported } from './verdict.ts';
 
 export interface PeerOptions {
@@ -35,6 +36,8 @@ export interface PeerOptions {
   readonly silent?: boolean;
   /** The neighbour address to use again instead of a fresh one. */
   readonly address?: string;
+  /** Socket options for the connection. */
+  readonly transport?: Transport;
 }
 
 export interface BenchOptions {
@@ -133,7 +136,15 @@ export class Bench {
     const address = options.address ?? this.#options.takeAddress(roleOf(seats[seat]));
     const { instance, transcript } = this;
     const dial = { localAddress: address, address: instance.address, port: instance.port };
-    const peer = this.#adopt(seat, address, Connection.dial(this.#label(seat), dial, transcript), options);
+    const socket = await options.transport?.dial(dial, this.patienceMs);
+    if (options.transport !== undefined && socket === undefined)
+      throw new Inconclusive(`${seat} could not connect from ${address}`);
+    const label = this.#label(seat);
+    const connection =
+      socket === undefined
+        ? Connection.dial(label, dial, transcript)
+        : new Connection(label, socket, transcript);
+    const peer = this.#adopt(seat, address, connection, options);
     const up = await peer.until(() => (peer.connection.connected ? true : peer.connection.ending));
     if (up !== true)
       throw new Inconclusive(`${seat} could not connect from ${address}: ${up ?? 'no answer'}`);

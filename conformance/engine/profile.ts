@@ -87,6 +87,10 @@ export interface Profile {
   readonly strictRoles: boolean;
   /** VPN-IPv4 and VPN-IPv6 with every neighbour, beside unicast. */
   readonly vpn: boolean;
+  /** TCP MD5 signature (RFC 2385) on the sessions of e1, with this key. */
+  readonly md5Key: string | undefined;
+  /** GTSM (RFC 5082) on the sessions of e1, one hop. */
+  readonly ttlSecurity: boolean;
   /** RT-constrain (RFC 4684) with every neighbour, beside VPN. */
   readonly routeTargets: boolean;
 }
@@ -119,6 +123,8 @@ const base: Profile = {
   strictRoles: false,
   vpn: false,
   routeTargets: false,
+  md5Key: undefined,
+  ttlSecurity: false,
 };
 
 const localRoles = {
@@ -187,6 +193,14 @@ export const profiles = {
   Prolevpn: derive('Prolevpn', 'as Prole, with VPN-IPv4 and VPN-IPv6', { localRoles, vpn: true }),
   Pvpn: derive('Pvpn', 'as P0, with VPN-IPv4 and VPN-IPv6', { vpn: true }),
   Pvpnpe: derive('Pvpnpe', 'as Pvpn, without route reflection', { vpn: true, reflector: false }),
+  Pmd5: derive('Pmd5', 'as Pst, with a TCP MD5 signature on the sessions of e1, key "heliograph"', {
+    neighbours: 'static',
+    md5Key: 'heliograph',
+  }),
+  Pttl: derive('Pttl', 'as Pst, with TTL security (GTSM) of one hop on the sessions of e1', {
+    neighbours: 'static',
+    ttlSecurity: true,
+  }),
   Prtc: derive('Prtc', 'as Pvpn, with RT-constrain', { vpn: true, routeTargets: true }),
 } as const satisfies Record<string, Profile>;
 

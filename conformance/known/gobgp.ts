@@ -193,5 +193,8 @@ RFC4684-6-02 ~ next hop (
 # crash ~ the process ends
 RFC4684-4-05/bits-97 ~ the target ended
 RFC4684-4-05/bits-1 ~ the target ended
+
+# bug ~ what a neighbour sent from too far away before its connection was accepted is read all the same
+RFC5082-3-02 ~ path [ ~ sometimes
 `,
 );

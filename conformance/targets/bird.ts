@@ -24,6 +24,8 @@ export const bird: Target = {
     'graceful-shutdown',
     'aigp',
     'roles',
+    'md5',
+    'ttl-security',
     'vpn',
   ]),
   start: async (options) => {
@@ -134,12 +136,13 @@ function protocol(
 ): string[] {
   const { profile, port, testerPort } = options;
   const asn = role.kind === 'ebgp' ? role.asn : profile.asn;
+  const near = profile.ttlSecurity && role.name === 'e1';
   const reflects = profile.reflector && role.kind === 'client';
   return [
     `protocol bgp to_${name} {`,
     `  local 127.0.0.1 port ${port} as ${profile.asn};`,
     `  ${neighbour}${profile.active ? ` port ${testerPort}` : ''} as ${asn};`,
-    `  ${extra} multihop; strict bind yes; ${profile.active ? '' : 'passive;'}`,
+    `  ${extra} ${near ? 'multihop 1; ttl security on;' : 'multihop;'} strict bind yes; ${profile.active ? '' : 'passive;'}`,
     `  hold time ${profile.holdSeconds}; connect retry time 5; connect delay time 1; error wait time 1,1;`,
     ...(reflects ? ['  rr client;'] : []),
     // The cluster id may only be set where reflection can happen.
@@ -149,6 +152,7 @@ function protocol(
     `  graceful restart ${profile.restartSeconds === undefined ? 'off' : `on; graceful restart time ${profile.restartSeconds}`};`,
     `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
     ...(role.kind === 'ebgp' && profile.enforceFirstAs ? ['  enforce first as on;'] : []),
+    ...(profile.md5Key !== undefined && role.name === 'e1' ? [`  password "${profile.md5Key}";`] : []),
     ...localRole(profile, role),
     channel(profile, role, 'v4'),
     channel(profile, role, 'v6'),

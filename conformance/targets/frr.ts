@@ -29,6 +29,8 @@ export const frr: Target = {
     'prefix-sid',
     'ipv6-extended-communities',
     'roles',
+    'md5',
+    'ttl-security',
     'vpn',
   ]),
   start: async (options) => {
@@ -142,10 +144,14 @@ function gracefulRestart(profile: Profile): string[] {
 function group(profile: Profile, role: Role, options: StartOptions): string[] {
   const n = ` neighbor ${role.name}`;
   const asn = role.kind === 'ebgp' ? role.asn : profile.asn;
+  const near = profile.ttlSecurity && role.name === 'e1';
   const lines = [
     `${n} peer-group`,
     `${n} remote-as ${asn}`,
-    ...(role.kind === 'ebgp' ? [`${n} ebgp-multihop 255`, `${n} disable-connected-check`] : []),
+    ...(role.kind === 'ebgp'
+      ? [near ? `${n} ttl-security hops 1` : `${n} ebgp-multihop 255`, `${n} disable-connected-check`]
+      : []),
+    ...(profile.md5Key !== undefined && role.name === 'e1' ? [`${n} password ${profile.md5Key}`] : []),
     ...(profile.enforceFirstAs && role.kind === 'ebgp' ? [`${n} enforce-first-as`] : []),
     `${n} update-source 127.0.0.1`,
     `${n} advertisement-interval ${profile.advertisementSeconds}`,

@@ -21,6 +21,8 @@ export const gobgp: Target = {
     'tunnel-encap',
     'ipv6-extended-communities',
     'prefix-sid',
+    'md5',
+    'ttl-security',
     'vpn',
     'route-target-membership',
   ]),
@@ -97,6 +99,7 @@ function gobgpConfiguration(options: StartOptions): string {
 function peerGroup(options: StartOptions, role: Role): string[] {
   const { profile, testerPort } = options;
   const asn = role.kind === 'ebgp' ? role.asn : profile.asn;
+  const near = profile.ttlSecurity && role.name === 'e1';
   const family = (name: string) => [
     '  [[peer-groups.afi-safis]]',
     `    [peer-groups.afi-safis.config]\n      afi-safi-name = "${name}"`,
@@ -113,9 +116,13 @@ function peerGroup(options: StartOptions, role: Role): string[] {
   return [
     '[[peer-groups]]',
     `  [peer-groups.config]\n    peer-group-name = "${role.name}"\n    peer-as = ${asn}`,
+    ...(profile.md5Key !== undefined && role.name === 'e1'
+      ? [`    auth-password = "${profile.md5Key}"`]
+      : []),
     `  [peer-groups.transport.config]\n    passive-mode = ${!profile.active}\n    local-address = "127.0.0.1"`,
     ...(profile.active ? [`    remote-port = ${testerPort}`] : []),
-    ...(role.kind === 'ebgp'
+    ...(near ? ['  [peer-groups.ttl-security.config]\n    enabled = true\n    ttl-min = 255'] : []),
+    ...(role.kind === 'ebgp' && !near
       ? ['  [peer-groups.ebgp-multihop.config]\n    enabled = true\n    multihop-ttl = 255']
       : []),
     '  [peer-groups.timers.config]',

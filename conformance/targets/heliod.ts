@@ -30,6 +30,8 @@ export const heliodAt = (launcher: string): Target => ({
     'active',
     'mrai',
     'graceful-shutdown',
+    'md5',
+    'ttl-security',
     'vpn',
     'route-target-membership',
   ]),
@@ -39,6 +41,8 @@ export const heliodAt = (launcher: string): Target => ({
     const configuration = heliodConfiguration(options);
     const file = join(directory, 'heliod.yaml');
     writeFileSync(file, configuration);
+    if (profile.md5Key !== undefined)
+      writeFileSync(join(directory, 'e1.key'), `${profile.md5Key}\n`, { mode: 0o600 });
     const args = [launcher, '--config', file];
     const control = operator(launcher, options, file);
     return launch({
@@ -98,7 +102,7 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
     `  listen: ["127.0.0.1:${port}"]`,
     `api: { socket: ${socketOf(directory)} }`,
     'peerGroups:',
-    ...roles.flatMap((role) => peerGroup(profile, role)),
+    ...roles.flatMap((role) => peerGroup(options, role)),
     ...(peers.length > 0 ? ['peers:', ...peers] : []),
     ...(ranges.length > 0 ? ['dynamicPeers:', ...ranges] : []),
     ...(profile.originates.length > 0 ? ['networks:', ...profile.originates.map(network)] : []),
@@ -113,7 +117,7 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
   ].join('\n');
 }
 
-function peerGroup(profile: Profile, role: Role): string[] {
+function peerGroup({ profile, directory }: StartOptions, role: Role): string[] {
   const policy = !profile.withoutPolicy.includes(role.name);
   const internal = role.kind !== 'ebgp';
   const interval = profile.advertisementSeconds;
@@ -131,6 +135,10 @@ function peerGroup(profile: Profile, role: Role): string[] {
     ...(profile.maxPrefixes !== undefined && role.name === 'e1'
       ? [`maxPrefixes: { limit: ${profile.maxPrefixes}, action: idle }`]
       : []),
+    ...(profile.md5Key !== undefined && role.name === 'e1'
+      ? [`md5: { keyFile: ${join(directory, 'e1.key')} }`]
+      : []),
+    ...(profile.ttlSecurity && role.name === 'e1' ? ['ttlSecurity: true'] : []),
     ...(profile.nextHopSelf && internal ? ['nextHopSelf: true'] : []),
     ...(profile.addPath ? ['addPath: { receive: true, send: all }'] : []),
     ...(profile.extendedNextHop ? ['extendedNextHop: true'] : []),

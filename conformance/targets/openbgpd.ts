@@ -18,6 +18,8 @@ export const openbgpd: Target = {
     'active',
     'otc',
     'roles',
+    // No 'md5': the portable edition sets no key on its sockets and then refuses such neighbours.
+    'ttl-security',
     'vpn',
     'graceful-shutdown',
   ]),
@@ -114,6 +116,7 @@ function neighbours(options: StartOptions, role: Role, changes: Changes): string
 
 function settings(options: StartOptions, role: Role, profile: Profile): string[] {
   const external = role.kind === 'ebgp';
+  const near = profile.ttlSecurity && role.name === 'e1';
   const cluster = profile.clusterId === undefined ? '' : ` ${profile.clusterId}`;
   return [
     `remote-as ${external ? role.asn : profile.asn}`,
@@ -123,7 +126,12 @@ function settings(options: StartOptions, role: Role, profile: Profile): string[]
     'announce IPv6 unicast',
     ...(profile.vpn ? ['announce IPv4 vpn', 'announce IPv6 vpn'] : []),
     ...localRole(profile, role),
-    ...(external ? ['multihop 255', `enforce neighbor-as ${profile.enforceFirstAs ? 'yes' : 'no'}`] : []),
+    ...(external
+      ? [
+          near ? 'ttl-security yes' : 'multihop 255',
+          `enforce neighbor-as ${profile.enforceFirstAs ? 'yes' : 'no'}`,
+        ]
+      : []),
     ...(profile.active ? [`port ${options.testerPort}`] : ['passive']),
     ...(profile.reflector && role.kind === 'client' ? [`route-reflector${cluster}`] : []),
     ...(profile.addPath ? ['announce add-path recv yes', 'announce add-path send all'] : []),

@@ -26,7 +26,9 @@ export type Feature =
   | 'confederation'
   | 'roles'
   | 'vpn'
-  | 'route-target-membership';
+  | 'route-target-membership'
+  | 'md5'
+  | 'ttl-security';
 
 /**
  * What an operator does to one neighbour of a running target. `change` alters a setting that a session cannot keep up

@@ -12,6 +12,7 @@ import { KeyRing } from './md5-keys.ts';
 import { SharedPorts } from './native/shared-ports.ts';
 import {
   ipv6Only,
+  keepSyn,
   leastTimeToLive,
   leastTtlAfter,
   maximumTtl,
@@ -131,7 +132,9 @@ export class Transport {
       if (isPlain(row.transport)) return;
       throw new Error('this Node.js hides the descriptor of a socket');
     }
-    this.#native.sockets.set(descriptor, this.#connectionOptions(remote, row.transport));
+    const { sockets } = this.#native;
+    sockets.set(descriptor, this.#connectionOptions(remote, row.transport));
+    refuseFar(sockets.synTtl(descriptor), row.transport);
   }
 
   /** Brings a live connection in line with the last `use`: its key, so that both ends can change it in turn. */
@@ -169,13 +172,15 @@ export class Transport {
     const rows = this.#rules.table.rows.filter(({ from }) => from.version === version);
     const hops = rows.map(({ transport }) => transport.ttlSecurityHops);
     // A peer with GTSM drops our SYN-ACK unless it too starts with 255; to others that does no harm.
-    const ttl = hops.some((limit) => limit !== undefined) ? maximumTtl : undefined;
+    const limited = hops.some((limit) => limit !== undefined);
+    const ttl = limited ? maximumTtl : undefined;
     // The limit of the farthest, none when somebody has none: until it is accepted we do not know who it is.
     const farthest = Math.max(...hops.map((limit) => limit ?? Number.POSITIVE_INFINITY));
     const least = Number.isFinite(farthest) ? leastTtlAfter(farthest) : 0;
     return [
       timeToLive(version, ttl),
       leastTimeToLive(version, least),
+      ...(limited ? [keepSyn()] : []),
       ...keyedRows(rows).map(({ from, transport }) =>
         md5Key(from, this.#rules.keys.key(transport.md5KeyFile)),
       ),
@@ -190,6 +195,15 @@ export class Transport {
       if (!(error instanceof SocketOptionError) || error.code !== 'ENOENT') throw error;
     }
   }
+}
+
+/**
+ * RFC 5082 §3: a peer with a limit that came from farther away. What it sent before it was accepted waits to be read, and
+ * no limit set now is applied to that; so its SYN is looked at.
+ */
+function refuseFar(ttl: number | undefined, { ttlSecurityHops: hops }: TransportSettings): void {
+  if (hops === undefined || ttl === undefined || ttl >= leastTtlAfter(hops)) return;
+  throw new Error(`ttlSecurity: it came with TTL ${ttl}, ${leastTtlAfter(hops)} is the least`);
 }
 
 /** Nothing but what node:net can do. */

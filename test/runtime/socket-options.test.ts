@@ -5,10 +5,12 @@ import { localInterfaces, machineFacts } from '../../src/runtime/machine.ts';
 import { load, SystemCallError } from '../../src/runtime/native/libc.ts';
 import {
   bindToDevice,
+  keepSyn,
   leastTimeToLive,
   leastTtlAfter,
   md5Key,
   networkControl,
+  packetTtl,
   socketAddress,
   timeToLive,
 } from '../../src/runtime/native/socket-options.ts';
@@ -30,9 +32,19 @@ describe('options', () => {
     ['IPV6_UNICAST_HOPS', timeToLive(6, 1), [41, 16, '01000000']],
     ['IP_MINTTL', leastTimeToLive(4, leastTtlAfter(1)), [0, 21, 'ff000000']],
     ['IPV6_MINHOPCOUNT', leastTimeToLive(6, leastTtlAfter(254)), [41, 73, '02000000']],
+    ['TCP_SAVE_SYN', keepSyn(), [6, 27, '01000000']],
     ['SO_BINDTODEVICE', bindToDevice('vrf-a'), [1, 25, '7672662d6100']],
   ])('%s', (_title, option, expected) => {
     expect(shape(option)).toEqual(expected);
+  });
+
+  it.each([
+    ['IPv4', `45c0003c1a2b4000fe06${'00'.repeat(10)}`, 254],
+    ['IPv6', `6c00000000280640${'00'.repeat(32)}`, 64],
+    ['none', '', undefined],
+    ['something else', '0011223344556677', undefined],
+  ])('the TTL of a kept SYN: %s', (_title, packet, ttl) => {
+    expect(packetTtl(Buffer.from(packet, 'hex'))).toBe(ttl);
   });
 
   it('addresses', () => {

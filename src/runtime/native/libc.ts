@@ -9,6 +9,8 @@ import { getSystemErrorName } from 'node:util';
 export interface Libc {
   socket(family: number, type: number, protocol: number): number;
   setsockopt(descriptor: number, level: number, name: number, value: Uint8Array, octets: number): number;
+  /** `octets`: how many there is room for, then how many there are. */
+  getsockopt(descriptor: number, level: number, name: number, value: Uint8Array, octets: Uint8Array): number;
   bind(descriptor: number, address: Uint8Array, octets: number): number;
   listen(descriptor: number, backlog: number): number;
   close(descriptor: number): number;
@@ -73,6 +75,7 @@ function bindCalls(koffi: Koffi): Libc {
   return {
     socket: call<Libc['socket']>('int socket(int, int, int)'),
     setsockopt: call<Libc['setsockopt']>('int setsockopt(int, int, int, const void *, uint32_t)'),
+    getsockopt: call<Libc['getsockopt']>('int getsockopt(int, int, int, void *, void *)'),
     bind: call<Libc['bind']>('int bind(int, const void *, uint32_t)'),
     listen: call<Libc['listen']>('int listen(int, int)'),
     close: call<Libc['close']>('int close(int)'),

@@ -78,6 +78,20 @@ export function leastTimeToLive(version: 4 | 6, ttl: number): SocketOption {
   return version === 4 ? option('ipv4', 21, ttl, 'IP_MINTTL') : option('ipv6', 73, ttl, 'IPV6_MINHOPCOUNT');
 }
 
+/** A listener keeps the SYN of each connection until it is asked for, with its IP header. */
+export function keepSyn(): SocketOption {
+  return option('tcp', 27, 1, 'TCP_SAVE_SYN');
+}
+
+/** What `getsockopt` is asked for after that, and the most octets of it: IPv6 header and TCP header with options. */
+export const keptSyn = { level: level.tcp, name: 28, octets: 128 } as const;
+
+/** TTL or Hop Limit of an IP packet; `undefined` of what is none. */
+export function packetTtl(packet: Uint8Array): number | undefined {
+  const version = (packet[0] ?? 0) >> 4;
+  return version === 4 ? packet[8] : version === 6 ? packet[7] : undefined;
+}
+
 /** RFC 5082 §3: of packets that started with 255, those that came no further than this have so much left. */
 export function leastTtlAfter(hops: number): number {
   return maximumTtl + 1 - hops;

@@ -8,7 +8,14 @@ import type { Place } from '../../speaker/settings.ts';
 import { describeSocketError } from '../socket-errors.ts';
 import { checked, type Libc, loadLibc } from './libc.ts';
 import { inPlace } from './namespaces.ts';
-import { bindToDevice, family, type SocketOption, socketAddress } from './socket-options.ts';
+import {
+  bindToDevice,
+  family,
+  keptSyn,
+  packetTtl,
+  type SocketOption,
+  socketAddress,
+} from './socket-options.ts';
 
 /** SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC */
 const streamType = 0o2004001;
@@ -68,6 +75,15 @@ export class NativeSockets {
         throw new SocketOptionError(words, error);
       }
     }
+  }
+
+  /** TTL that the SYN of an accepted connection arrived with; `undefined` where its listener did not keep it. */
+  synTtl(descriptor: number): number | undefined {
+    const packet = new Uint8Array(keptSyn.octets);
+    const length = Uint32Array.of(packet.length);
+    const room = new Uint8Array(length.buffer);
+    if (this.#libc.getsockopt(descriptor, keptSyn.level, keptSyn.name, packet, room) < 0) return undefined;
+    return packetTtl(packet.subarray(0, length[0]));
   }
 
   /** Before node:net does the same; its word for how many may wait counts. */

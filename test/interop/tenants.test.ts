@@ -1,0 +1,127 @@
+/**
+ * Two tenants with the same addresses on real FRR and BIRD: nothing crosses, packets go from site to site through the
+ * routes that heliod put into each tenant's kernel, and a tenant that is taken away leaves nothing, to nobody's harm.
+ */
+import { afterAll, expect, test } from 'vitest';
+import { eventually } from './harness/eventually.ts';
+import { interopSuite } from './harness/suite.ts';
+import {
+  berlinLan,
+  echoesSeen,
+  expectedRoutes,
+  gatewayConfig,
+  kernelRoutes,
+  osloHost,
+  osloLan,
+  siteAddresses,
+  type TenantNetwork,
+  type TenantWorld,
+  tenantWorld,
+} from './harness/tenant-world.ts';
+
+let world: TenantWorld | undefined;
+
+async function build(): Promise<TenantWorld> {
+  world = await tenantWorld();
+  return world;
+}
+
+/** `PREFIX from PEER` of a tenant's Loc-RIB, sorted. */
+async function locRib({ heliod }: TenantWorld, { name }: TenantNetwork): Promise<readonly string[]> {
+  const routes = await heliod.routeViews('--tenant', name);
+  return routes.map(({ prefix, from }) => `${prefix} from ${from}`).sort();
+}
+
+const expectedRib = ({ own }: TenantNetwork): readonly string[] =>
+  [`${own} from 10.0.1.2`, `${berlinLan} from 10.0.1.2`, `${osloLan} from 10.0.2.2`].sort();
+
+function kernelBecomes(tenant: TenantNetwork, expected: readonly string[]): Promise<unknown> {
+  return eventually(`the kernel of ${tenant.name} has ${expected.join(', ') || 'none of ours'}`, async () => {
+    const found = await kernelRoutes(tenant);
+    if (found.join() !== expected.join()) throw new Error(`it has ${found.join(', ')}`);
+    return true;
+  });
+}
+
+/** Sessions that a tenant's peers have counted: a reset would be one more. */
+async function sessionCounts({ frr }: TenantNetwork): Promise<readonly (number | undefined)[]> {
+  return (await frr.peers()).map(({ establishedCount }) => establishedCount);
+}
+
+interopSuite('tenants with the same addresses', ['frr', 'bird', 'ping'], build, (topology) => {
+  afterAll(() => world?.close());
+
+  test('each has the routes of its own sites in RIB and kernel, and none of the other', async () => {
+    const { tenants } = topology();
+    for (const tenant of tenants) {
+      await kernelBecomes(tenant, expectedRoutes(tenant));
+      expect(await locRib(topology(), tenant)).toEqual(expectedRib(tenant));
+    }
+  });
+
+  test('each site has what its own tenant sends, and the next hop is its own gateway', async () => {
+    const { tenants } = topology();
+    for (const { name, own, frr, bird } of tenants) {
+      await eventually(`${name}'s oslo has ${own}`, async () => (await bird.routes(own)).length === 1);
+      await eventually(
+        `${name}'s berlin has ${osloLan}`,
+        async () => (await frr.routes(osloLan)).length === 1,
+      );
+      expect((await bird.routes(own))[0]).toMatchObject({ nextHop: '10.0.2.1', asPath: '65000 65001' });
+      expect((await frr.routes(osloLan))[0]).toMatchObject({ nextHop: '10.0.1.1', asPath: '65000 65002' });
+      for (const other of tenants.filter((tenant) => tenant.own !== own)) {
+        expect(await bird.routes(other.own), `${other.own} at ${name}'s oslo`).toEqual([]);
+        expect(await frr.routes(other.own), `${other.own} at ${name}'s berlin`).toEqual([]);
+      }
+    }
+  });
+
+  test('packets from site to site reach the own tenant alone', async () => {
+    const { tenants } = topology();
+    for (const [from, other] of [tenants, [...tenants].reverse()]) {
+      const before = await Promise.all([echoesSeen(from.oslo), echoesSeen(other.oslo)]);
+      await from.berlin.output('ping', ['-c', '3', '-i', '0.2', '-W', '2', '-I', '192.168.1.1', osloHost]);
+      const after = await Promise.all([echoesSeen(from.oslo), echoesSeen(other.oslo)]);
+      expect(after.map((count, at) => count - before[at])).toEqual([3, 0]);
+      const { code } = await from.oslo.run('ping', ['-c', '1', '-W', '1', other.ownHost]);
+      expect(code, `${from.name} reached ${other.name}'s ${other.ownHost}`).not.toBe(0);
+    }
+  });
+
+  test('a tenant that a reload takes away leaves no socket, route or RIB; the other does not notice', async () => {
+    const { heliod, tenants } = topology();
+    const [stays, goes] = tenants;
+    const sessions = await sessionCounts(stays);
+    heliod.configure(gatewayConfig([stays]));
+    await heliod.helioctl('config', 'reload');
+    await kernelBecomes(goes, []);
+    await eventually('its sockets are closed', async () => {
+      const open = await goes.gate.output('ss', ['-Htanp']);
+      if (open.includes('heliod')) throw new Error(open);
+      return true;
+    });
+    await eventually('its sites lost the session', async () =>
+      (await goes.frr.peers()).every(({ isEstablished }) => !isEstablished),
+    );
+    const { code, stderr } = await heliod.ctl('--tenant', goes.name, 'routes');
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(goes.name);
+    expect(await heliod.helioctl('tenants')).not.toContain(goes.name);
+    expect(await locRib(topology(), stays)).toEqual(expectedRib(stays));
+    expect(await kernelRoutes(stays)).toEqual(expectedRoutes(stays));
+    expect(await sessionCounts(stays)).toEqual(sessions);
+  });
+
+  test('and when it is configured again, all is as before', async () => {
+    const { heliod, tenants } = topology();
+    const [stays, back] = tenants;
+    const sessions = await sessionCounts(stays);
+    heliod.configure(gatewayConfig(tenants));
+    await heliod.helioctl('config', 'reload');
+    await kernelBecomes(back, expectedRoutes(back));
+    expect(await locRib(topology(), back)).toEqual(expectedRib(back));
+    expect(await sessionCounts(stays)).toEqual(sessions);
+    const peers = JSON.parse(await heliod.helioctl('--tenant', back.name, 'peers', '-o', 'json'));
+    expect(peers.map(({ address }: { address: string }) => address).sort()).toEqual([...siteAddresses]);
+  });
+});

@@ -19,6 +19,7 @@ import { Losers } from './losers.ts';
 import type { GroupListener, GroupMember, MemberHistory } from './member.ts';
 import { batchSize, OutboundBatch, packWithdrawals } from './outbound-batch.ts';
 import { type SuppressedReason, suppressedReason } from './reasons.ts';
+import { toldRoute } from './told-route.ts';
 import { type Segment, UpdatePacker } from './update-packer.ts';
 
 export class UpdateGroup {
@@ -212,8 +213,8 @@ export class UpdateGroup {
     const rib = this.#rib;
     if (this.settings.addPathLimit === undefined) {
       // The first pass may meet a best route that was rejected since and waits for its decision.
-      const best = rib.best[nlri];
-      const path = best === 0 ? 0 : rib.accepted[best];
+      const told = toldRoute(this.#context, this.settings, rib, nlri, this.#ranked);
+      const path = told === 0 ? 0 : rib.accepted[told];
       this.#change(nlri, path === 0 ? 0 : this.#exported(path, nlri));
       return;
     }

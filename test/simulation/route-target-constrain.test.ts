@@ -5,7 +5,7 @@ import { decodePathAttributes } from '../../src/wire/attributes/decode-attribute
 import { fromHex } from '../../src/wire/bytes.ts';
 import { address } from '../support/settings.ts';
 import { Bench, heldBy, RawPeer } from './raw-peer.ts';
-import { client, scene } from './scenes.ts';
+import { client, passivePeer, scene } from './scenes.ts';
 
 const families = [ipv4Unicast, vpnIpv4Unicast, routeTargetConstrain];
 const legacy = [ipv4Unicast, vpnIpv4Unicast];
@@ -149,6 +149,48 @@ describe('reflection of memberships (RFC 4684 §3.2)', () => {
     memberships(picky, [], ['65000:rt:65000:1']);
     for (const peer of [source, picky]) expect(heldBy(peer)).not.toContain('65000:rt:65000:1');
     expect(bench.internalErrors).toEqual([]);
+  });
+
+  it('non-clients are told the path of a client, also where that of a non-client is better', () => {
+    const bench = new Bench(
+      scene([
+        client('10.0.0.2', { families }),
+        passivePeer('10.0.0.3', { families }),
+        passivePeer('10.0.0.4', { families }),
+      ]),
+    );
+    const [ours, better, other] = ['10.0.0.2', '10.0.0.3', '10.0.0.4'].map(
+      (text) => new RawPeer(bench, text, { families }),
+    );
+    const key = 'route-target 65000:rt:65000:1 0';
+    const join = (peer: RawPeer, localPref: number) => {
+      peer.update({
+        mpReach: { family: routeTargetConstrain, nextHops: [peer.address], nlri: ['65000:rt:65000:1'] },
+        attributes: { origin: 'igp', asPath: [], localPref },
+      });
+      bench.settle();
+    };
+    const preferenceAt = (peer: RawPeer) => {
+      const bytes = fromHex(peer.updates.routes.get(key)?.attributes ?? '') as Uint8Array;
+      return bytes.length === 0 ? undefined : decodePathAttributes(bytes, 0, bytes.length).localPref;
+    };
+    join(better, 200);
+    expect(preferenceAt(other)).toBeUndefined();
+    join(ours, 100);
+    expect([preferenceAt(other), preferenceAt(better)]).toEqual([100, 100]);
+    expect(preferenceAt(ours)).toBe(200);
+    join(ours, 110);
+    expect(preferenceAt(other)).toBe(110);
+    memberships(ours, [], ['65000:rt:65000:1']);
+    expect(preferenceAt(other)).toBeUndefined();
+    join(ours, 100);
+    memberships(better, [], ['65000:rt:65000:1']);
+    expect(preferenceAt(other)).toBe(100);
+    expect(bench.internalErrors).toEqual([]);
+    for (const peer of [ours, better, other]) peer.drop();
+    bench.settle();
+    const { tables } = bench.speaker.instance;
+    expect([tables.paths.size, tables.attributes.size]).toEqual([0, 0]);
   });
 
   it('nothing is left when all are gone', () => {

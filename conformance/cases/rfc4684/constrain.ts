@@ -4,7 +4,7 @@ import type { Bench } from '../../engine/bench.ts';
 import { type Case, each } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import { ROUTER_ID } from '../../engine/profile.ts';
-import { describeRoute, hexOf } from '../../engine/routes.ts';
+import { describeRoute, hexOf, numberOf } from '../../engine/routes.ts';
 import { address } from '../../wire/address.ts';
 import * as pa from '../../wire/attributes.ts';
 import { type Bytes, concat, fill, toHex, u8 } from '../../wire/bytes.ts';
@@ -209,6 +209,30 @@ export const constrainCases: readonly Case[] = [
       );
       const own = toHex(address(t.instance.address));
       t.check(toHex(route.nextHop) === own, `next hop ${own}`, toHex(route.nextHop));
+    },
+  },
+  {
+    id: 'RFC4684-3.2-02',
+    level: 'MUST',
+    ...constrained,
+    title: 'a membership from a non-client, which is the best path, and from a client',
+    expected: 'another non-client is told the path of the client',
+    run: async (t) => {
+      const wanted = member65000(blue);
+      const n2 = await member(t, 'n2');
+      const n1 = await member(t, 'n1');
+      const c1 = await member(t, 'c1');
+      joins(c1, wanted, { localPref: 100, med: 7 });
+      await n2.sees(wanted.key, (route) => numberOf(route, pa.MED) === 7, 'the path of the client');
+      joins(n1, wanted, { localPref: 200 });
+      await settleMembership(t, n1, [c1]);
+      await settleMembership(t, c1, [n2]);
+      const route = await toldMembership(t, n2, wanted);
+      t.check(
+        numberOf(route, pa.LOCAL_PREF) === 100,
+        'LOCAL_PREF 100 of the client’s path',
+        describeRoute(route),
+      );
     },
   },
   {

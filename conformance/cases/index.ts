@@ -3,6 +3,7 @@
 import type { Case } from '../engine/case.ts';
 import { communityCases } from './rfc1997/communities.ts';
 import { refreshCases } from './rfc2918/refresh.ts';
+import { softResetCases } from './rfc2918/soft-reset.ts';
 import { connectionCases } from './rfc4271/connections.ts';
 import { decisionCases } from './rfc4271/decision.ts';
 import { framingCases } from './rfc4271/framing.ts';
@@ -19,6 +20,7 @@ import { constrainCases } from './rfc4684/constrain.ts';
 import { gracefulRestartCases } from './rfc4724/graceful-restart.ts';
 import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
 import { transportSecurityCases } from './rfc5082/transport-security.ts';
+import { outboundFilterCases } from './rfc5291/outbound-filters.ts';
 import { capabilityCases, extendedOpenCases } from './rfc5492/capabilities.ts';
 import { fourOctetCases } from './rfc6793/four-octet-as.ts';
 import { attributeCases } from './rfc7606/attributes.ts';
@@ -55,6 +57,8 @@ export const allCases: readonly Case[] = [
   ...fourOctetCases,
   ...communityCases,
   ...refreshCases,
+  ...softResetCases,
+  ...outboundFilterCases,
   ...gracefulRestartCases,
   ...notificationRestartCases,
   ...addPathCases,

@@ -87,6 +87,8 @@ export interface Profile {
   readonly strictRoles: boolean;
   /** VPN-IPv4 and VPN-IPv6 with every neighbour, beside unicast. */
   readonly vpn: boolean;
+  /** Filters on prefixes taken from neighbours (RFC 5291, RFC 5292). */
+  readonly prefixFilters: boolean;
   /** TCP MD5 signature (RFC 2385) on the sessions of e1, with this key. */
   readonly md5Key: string | undefined;
   /** GTSM (RFC 5082) on the sessions of e1, one hop. */
@@ -123,6 +125,7 @@ const base: Profile = {
   strictRoles: false,
   vpn: false,
   routeTargets: false,
+  prefixFilters: false,
   md5Key: undefined,
   ttlSecurity: false,
 };
@@ -193,6 +196,7 @@ export const profiles = {
   Prolevpn: derive('Prolevpn', 'as Prole, with VPN-IPv4 and VPN-IPv6', { localRoles, vpn: true }),
   Pvpn: derive('Pvpn', 'as P0, with VPN-IPv4 and VPN-IPv6', { vpn: true }),
   Pvpnpe: derive('Pvpnpe', 'as Pvpn, without route reflection', { vpn: true, reflector: false }),
+  Porf: derive('Porf', 'as P0, taking outbound filters on prefixes from neighbours', { prefixFilters: true }),
   Pmd5: derive('Pmd5', 'as Pst, with a TCP MD5 signature on the sessions of e1, key "heliograph"', {
     neighbours: 'static',
     md5Key: 'heliograph',

@@ -69,5 +69,8 @@ RFC4659-3.2.1-02 ~ no route to
 
 # bug ~ a shutdown communication that is too long is cut inside a character
 RFC9003-2-02 ~ ff
+
+# unsupported ~ no bound for stale routes of a refresh that never ends
+RFC7313-4-06 ~  path [
 `,
 );

@@ -204,5 +204,12 @@ RFC4486-4-06 ~ session up
 
 # bug ~ a shutdown communication that is too long is cut inside a character
 RFC9003-2-02 ~ ff
+
+# crash ~ the process ends
+RFC5291-6-02 ~ the target ended
+RFC5291-6-03 ~ the target ended
+
+# bug ~ stale routes of a refresh that never ends stay longer than stalepath-time says
+RFC7313-4-06 ~  path [
 `,
 );

@@ -196,5 +196,8 @@ RFC4684-4-05/bits-1 ~ the target ended
 
 # bug ~ what a neighbour sent from too far away before its connection was accepted is read all the same
 RFC5082-3-02 ~ path [ ~ sometimes
+
+# choice ~ a soft reset goes by the routes it has kept: the neighbour is not asked
+RFC2918-4-06 ~ none
 `,
 );

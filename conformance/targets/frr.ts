@@ -30,6 +30,7 @@ export const frr: Target = {
     'ipv6-extended-communities',
     'roles',
     'md5',
+    'prefix-orf',
     'ttl-security',
     'vpn',
   ]),
@@ -198,6 +199,7 @@ function addressFamily(profile: Profile, family: 'ipv4' | 'ipv6'): string[] {
       ...(role.kind === 'client' && profile.reflector ? [`${n} route-reflector-client`] : []),
       ...(profile.nextHopSelf && role.kind !== 'ebgp' ? [`${n} next-hop-self`] : []),
       ...(profile.addPath ? [`${n} addpath-tx-all-paths`] : []),
+      ...(profile.prefixFilters ? [`${n} capability orf prefix-list receive`] : []),
       ...(profile.maxPrefixes !== undefined && role.name === 'e1'
         ? [`${n} maximum-prefix ${profile.maxPrefixes}`]
         : []),

@@ -28,6 +28,7 @@ export type Feature =
   | 'vpn'
   | 'route-target-membership'
   | 'md5'
+  | 'prefix-orf'
   | 'ttl-security';
 
 /**

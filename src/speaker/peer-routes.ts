@@ -45,6 +45,9 @@ export interface PeerOutput {
   routeRefresh(family: FamilyKey, subtype: 0 | 1 | 2): void;
 }
 
+/** How long a refresh may take where no bound for stale routes is set (RFC 7313 §4). */
+const refreshSeconds = 360;
+
 /** How long VPN routes wait for the memberships of a peer (RFC 4684 §6). */
 const membershipWaitSeconds = 60;
 
@@ -140,7 +143,7 @@ export class PeerRoutes {
     for (const [family, membership] of up.memberships) instance.resign(family, membership);
     const settings = this.#settings.gracefulRestart;
     for (const [family, state] of this.source.families) {
-      state.refreshing = false;
+      state.refreshUntil = Number.POSITIVE_INFINITY;
       const held = instance.family(family).rib.heldBy(this.source.id);
       const kept = held > 0 && settings?.helper === true && keepRoutes.includes(family);
       // RFC 4724 §4.2: what is still stale from an earlier restart goes.
@@ -171,15 +174,18 @@ export class PeerRoutes {
 
   nextDeadline(): number {
     let at = this.#membershipsUntil || Number.POSITIVE_INFINITY;
-    for (const { staleUntil } of this.source.families.values()) at = Math.min(at, staleUntil);
+    for (const { staleUntil, refreshUntil } of this.source.families.values())
+      at = Math.min(at, staleUntil, refreshUntil);
     return at;
   }
 
   advance(now: number): void {
     if (this.#membershipsUntil !== 0 && this.#membershipsUntil <= now) this.#membershipsKnown();
     for (const state of this.source.families.values()) {
-      if (state.staleUntil > now) continue;
+      // RFC 7313 §4: an EoRR that never comes does not keep stale routes for ever.
+      if (state.staleUntil > now && state.refreshUntil > now) continue;
       state.staleUntil = Number.POSITIVE_INFINITY;
+      state.refreshUntil = Number.POSITIVE_INFINITY;
       this.#sweep(state.family);
     }
   }
@@ -271,11 +277,12 @@ export class PeerRoutes {
     if (subtype === 1) {
       // RFC 7313 §4: no refresh begins before the End-of-RIB of a peer that restarts gracefully.
       if (this.up?.negotiated.gracefulRestart !== undefined && !state.endOfRibReceived) return;
-      state.refreshing = true;
+      const seconds = this.#settings.gracefulRestart?.maxStaleSeconds ?? refreshSeconds;
+      state.refreshUntil = this.#s.host.now() + seconds * 1000;
       this.#s.instance.family(family).markAllStale(this.source.id);
-    } else if (subtype === 2 && state.refreshing) {
+    } else if (subtype === 2 && state.refreshUntil !== Number.POSITIVE_INFINITY) {
       // RFC 7313 §4: what the peer did not repeat between BoRR and EoRR is gone.
-      state.refreshing = false;
+      state.refreshUntil = Number.POSITIVE_INFINITY;
       this.#sweep(family);
     }
   }

@@ -28,8 +28,8 @@ export interface SourceFamily {
   limitReported: boolean;
   endOfRibReceived: boolean;
   endOfRibSent: boolean;
-  /** Between BoRR and EoRR of the peer (RFC 7313). */
-  refreshing: boolean;
+  /** Between BoRR and EoRR of the peer (RFC 7313), until this time; Infinity when no refresh is under way. */
+  refreshUntil: number;
   /** RFC 7606 §2 "AFI/SAFI disable": ignored until the session ends. */
   disabled: boolean;
   /** Stale routes are removed at this time unless End-of-RIB came first; Infinity when there are none. */
@@ -61,7 +61,7 @@ export function sourceFamily(family: FamilyKey, maxPrefixes: MaxPrefixesSettings
     limitReported: false,
     endOfRibReceived: false,
     endOfRibSent: false,
-    refreshing: false,
+    refreshUntil: Number.POSITIVE_INFINITY,
     disabled: false,
     staleUntil: Number.POSITIVE_INFINITY,
   };

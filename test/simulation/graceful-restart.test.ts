@@ -237,6 +237,21 @@ describe('route refresh', () => {
     expect(sink.updates.withdrawn).toBe(1);
   });
 
+  it('that never ends removes what was not repeated once stale routes have been kept long enough', () => {
+    const { bench, feeder, sink } = world([enhanced]);
+    feeder.refresh(1);
+    feeder.update(internalRoutes(prefixes(2)));
+    bench.pass(299);
+    expect(heldBy(sink)).toHaveLength(5);
+    bench.pass(2);
+    expect(heldBy(sink)).toEqual(prefixes(2));
+    feeder.update(internalRoutes(prefixes(5)));
+    bench.pass(400);
+    feeder.refresh(2);
+    bench.settle();
+    expect(heldBy(sink)).toHaveLength(5);
+  });
+
   it('that ends without having begun removes nothing', () => {
     const { bench, peer } = restartingPeer(restartCapability());
     peer.drop();

@@ -227,10 +227,10 @@ export const messageMutants: readonly Mutant[] = [
   {
     name: 'refresh-sweeps-nothing',
     file: 'speaker/peer-routes.js',
-    find: 'else if (subtype === 2 && state.refreshing) {',
+    find: 'else if (subtype === 2 && state.refreshUntil !== Number.POSITIVE_INFINITY) {',
     replace: 'else if (false) {',
     rfc: ['7313'],
-    red: ['RFC7313-4-02'],
+    red: ['RFC7313-4-02', 'RFC7313-4-03'],
   },
   {
     name: 'refresh-error-without-message',

@@ -95,6 +95,10 @@ const limitsSchema = z.strictObject({
   peers: integer('a number of peers', 1, 1_000_000).optional().meta({
     description: 'The most peers, configured and dynamic; more are refused. Default: none.',
   }),
+  updatesPerSecond: integer('a number of UPDATE messages', 1, 10_000_000).optional().meta({
+    description:
+      'The most UPDATE messages taken per second from all peers together; peers that send faster are slowed down. Default: none.',
+  }),
 });
 
 const fibSchema = z.strictObject({

@@ -22,6 +22,10 @@ export class GuardedSpeaker implements SpeakerInput {
     return this.#broken ? 0 : this.#speaker.backlog;
   }
 
+  get restUntil(): number {
+    return this.#broken ? 0 : this.#speaker.restUntil;
+  }
+
   connectionEstablished(connection: ConnectionId, localAddress: IpAddress): void {
     this.#try(undefined, () => this.#speaker.connectionEstablished(connection, localAddress));
   }

@@ -299,7 +299,12 @@ export class SocketHost implements SpeakerHost, Turn {
 
   #hasReadEnough(): boolean {
     if (this.#turns.hasReadEnough(performance.now())) return true;
-    return (this.#speaker?.backlog ?? 0) > mostBacklog;
+    return !this.#mayRead(performance.now());
+  }
+
+  #mayRead(now: number): boolean {
+    const { backlog = 0, restUntil = 0 } = this.#speaker ?? {};
+    return backlog <= mostBacklog && restUntil <= now;
   }
 
   #failed(connection: Connection, detail: string): void {
@@ -338,9 +343,11 @@ export class SocketHost implements SpeakerHost, Turn {
       if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
     }
     this.#flush();
-    this.#readThrottled();
-    this.#armTimer(speaker.nextDeadline());
-    if (this.#workWanted || this.#corked.length > 0 || this.#throttled.length > 0) this.#scheduleTurn();
+    const rests = speaker.restUntil > now;
+    if (!rests) this.#readThrottled(now);
+    this.#armTimer(rests ? Math.min(speaker.nextDeadline(), speaker.restUntil) : speaker.nextDeadline());
+    const reads = this.#throttled.length > 0 && !rests;
+    if (this.#workWanted || this.#corked.length > 0 || reads) this.#scheduleTurn();
   }
 
   /**
@@ -361,8 +368,8 @@ export class SocketHost implements SpeakerHost, Turn {
     for (const connection of corked) if (!connection.closing) connection.flush();
   }
 
-  #readThrottled(): void {
-    if ((this.#speaker?.backlog ?? 0) > mostBacklog) return;
+  #readThrottled(now: number): void {
+    if (!this.#mayRead(now)) return;
     for (const connection of this.#throttled.splice(0, resumedPerTurn)) connection.setThrottled(false);
   }
 

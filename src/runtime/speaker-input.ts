@@ -17,5 +17,7 @@ export interface SpeakerInput {
   work(now: number, budgetMilliseconds: number): boolean;
   /** Destinations that wait for a decision. */
   readonly backlog: number;
+  /** Host milliseconds before which no more of its connections is to be read. */
+  readonly restUntil: number;
   nextDeadline(): number;
 }

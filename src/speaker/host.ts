@@ -10,6 +10,7 @@
  *   advance(now)                                         fires due timers
  *   work(now, budgetMilliseconds)                        one turn of route work; true while there is more
  *   backlog                                              destinations that wait for `work`
+ *   restUntil                                            host milliseconds before which no more is to be read
  *   setInterfaces(interfaces)                            at start and whenever they change
  *   nextDeadline()                                       host milliseconds of the next timer, Infinity for none
  *

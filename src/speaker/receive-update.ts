@@ -24,6 +24,8 @@ import { importVerdict, importVerdictFor, verdictNeedsDestination } from './impo
 import type { InstanceTables } from './instance-tables.ts';
 import { RouteLimit } from './route-limit.ts';
 import type { RouteSource, SourceFamily } from './route-source.ts';
+import type { InstanceLimits } from './settings.ts';
+import { UpdateRate } from './update-rate.ts';
 
 const headerLength = 19;
 const missingNextHop = ineligibleCode('missing-next-hop');
@@ -31,6 +33,7 @@ const ipv4Row = nlriRow(ipv4Unicast);
 
 export class UpdateReceiver {
   readonly routeLimit = new RouteLimit();
+  readonly rate = new UpdateRate();
   readonly #tables: InstanceTables;
   readonly #families: ReadonlyMap<FamilyKey, FamilyState>;
   readonly #walk = new FastWalk();
@@ -41,11 +44,17 @@ export class UpdateReceiver {
     this.#families = families;
   }
 
+  setLimits(limits: InstanceLimits, old?: InstanceLimits): void {
+    if (limits.routes !== old?.routes) this.routeLimit.set(limits.routes);
+    if (limits.updatesPerSecond !== old?.updatesPerSecond) this.rate.set(limits.updatesPerSecond);
+  }
+
   /**
    * Applies the message `[start, end)`, header included. Throws NotificationError when the session must end
    * (RFC 7606 §2 "session reset"); nothing of the message was applied then.
    */
   receive(source: RouteSource, bytes: Uint8Array, start: number, end: number): void {
+    this.rate.count();
     if (source.context.fourOctetAs && this.#receiveKnown(source, bytes, start, end)) return;
     this.#receiveDecoded(source, bytes, start, end);
   }

@@ -31,7 +31,7 @@ export function applySettings(speaker: Reconfigurable, next: InstanceSettings): 
   for (const { address } of old.router.listen) if (address) speaker.ownAddresses.remove(address);
   for (const { address } of next.router.listen) if (address) speaker.ownAddresses.add(address);
   instance.setPolicies(next.policies);
-  if (old.limits.routes !== next.limits.routes) instance.receiver.routeLimit.set(next.limits.routes);
+  instance.receiver.setLimits(next.limits, old.limits);
   if (changed(old.router.decision, next.router.decision)) instance.setDecisionOptions(next.router.decision);
   speaker.networks.configure(next.networks);
 

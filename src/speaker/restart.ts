@@ -2,7 +2,9 @@
  * The restarting speaker (RFC 4724 §4.1): whether this instance has restarted and still defers End-of-RIB.
  * The two inputs, restart state and forwarding state, may also be set from outside, as a takeover does.
  */
+import type { FamilyKey } from '../net/family.ts';
 import type { RestartState } from '../session/contract.ts';
+import type { Peer } from './peer.ts';
 
 export class RestartDeferral {
   state: RestartState;
@@ -37,4 +39,16 @@ export class RestartDeferral {
     this.end();
     return true;
   }
+}
+
+/** RFC 4724 §4.1: is this peer's End-of-RIB there, or not to be waited for? */
+export function isSynchronised(peer: Peer): boolean {
+  if (peer.settings.shutdown !== undefined) return true;
+  if (peer.up === undefined) return false;
+  const restarts = peer.up.negotiated.gracefulRestart;
+  // RFC 4724 §4.1: only peers that can send End-of-RIB, and those that restart themselves are not waited for.
+  if (restarts === undefined || restarts.restarting) return true;
+  return [...peer.up.memberships.keys()].every(
+    (family: FamilyKey) => peer.source.families.get(family)?.endOfRibReceived,
+  );
 }

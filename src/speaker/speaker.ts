@@ -6,7 +6,7 @@
  */
 
 import type { GroupMember } from '../export/member.ts';
-import { type FamilyKey, routeTargetConstrain } from '../net/family.ts';
+import { routeTargetConstrain } from '../net/family.ts';
 import type { IpAddress } from '../net/ip-address.ts';
 import type { Resolver } from '../rib/next-hop-table.ts';
 import type { ConnectionId, SessionServices } from '../session/contract.ts';
@@ -21,7 +21,7 @@ import { Pace } from './pace.ts';
 import { Peer, type PeerSurroundings } from './peer.ts';
 import { PeerDirectory } from './peer-directory.ts';
 import { applySettings } from './reconfigure.ts';
-import { RestartDeferral } from './restart.ts';
+import { isSynchronised, RestartDeferral } from './restart.ts';
 import type { InstanceSettings } from './settings.ts';
 import type { FibPort, SpeakerEvent, StationView } from './views.ts';
 
@@ -80,10 +80,10 @@ export class Speaker {
         bestChanged: undefined,
       },
     );
-    const { routeLimit } = this.instance.receiver;
-    routeLimit.onReached = (limit, count) =>
+    const { receiver } = this.instance;
+    receiver.routeLimit.onReached = (limit, count) =>
       this.host.event({ type: 'route-limit', at: this.host.now(), limit, count });
-    routeLimit.set(settings.limits.routes);
+    receiver.setLimits(settings.limits);
     this.networks = new LocalNetworks(this.instance);
     this.#surroundings = this.#makeSurroundings();
     this.directory = new PeerDirectory((peer, dynamic) => new Peer(peer, dynamic, this.#surroundings));
@@ -193,7 +193,9 @@ export class Speaker {
     const peer = this.#connections.get(connection);
     if (peer === undefined) return;
     this.guard(peer, () => peer.received(connection, plainBytes(bytes)));
-    if (this.instance.hasWork(this.host.now())) this.host.wake();
+    const now = this.host.now();
+    this.instance.receiver.rate.settle(now);
+    if (this.instance.hasWork(now)) this.host.wake();
   }
 
   connectionFailed(connection: ConnectionId, detail: string): void {
@@ -231,6 +233,11 @@ export class Speaker {
   /** Destinations that wait for a decision: while they are many, the host reads no more of them. */
   get backlog(): number {
     return this.instance.backlog;
+  }
+
+  /** Host milliseconds before which no more is to be read: `limits.updatesPerSecond` is used up. */
+  get restUntil(): number {
+    return this.instance.receiver.rate.restUntil;
   }
 
   /** Host milliseconds of the next timer; never later than the true one. */
@@ -363,17 +370,6 @@ export class Speaker {
     if (event.type !== 'route') host.event(event);
     for (const { routes, listener } of this.#listeners) if (routes || event.type !== 'route') listener(event);
   }
-}
-
-function isSynchronised(peer: Peer): boolean {
-  if (peer.settings.shutdown !== undefined) return true;
-  if (peer.up === undefined) return false;
-  const restarts = peer.up.negotiated.gracefulRestart;
-  // RFC 4724 §4.1: only peers that can send End-of-RIB, and those that restart themselves are not waited for.
-  if (restarts === undefined || restarts.restarting) return true;
-  return [...peer.up.memberships.keys()].every(
-    (family: FamilyKey) => peer.source.families.get(family)?.endOfRibReceived,
-  );
 }
 
 /** A host's Buffer as what it is: `slice` of a Buffer does not copy, and what outlives the chunk must be a copy. */

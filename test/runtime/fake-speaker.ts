@@ -11,6 +11,7 @@ export class FakeSpeaker implements SpeakerInput {
   accept = true;
   deadline = Number.POSITIVE_INFINITY;
   backlog = 0;
+  restUntil = 0;
   onReceived: (connection: number, bytes: Uint8Array) => void = () => {};
   onWritable: (connection: number) => void = () => {};
   onAdvance: (now: number) => void = () => {};

@@ -385,6 +385,20 @@ describe('turns', () => {
     expect(seen[0]).toBeLessThan(total);
   });
 
+  it('reads nothing more before a rest is over, and all of it then', async () => {
+    const { a, b, incoming } = await pair();
+    const total = 4 * 1024 * 1024;
+    const reads: { readonly at: number; readonly restUntil: number }[] = [];
+    b.onReceived = () => {
+      reads.push({ at: performance.now(), restUntil: b.restUntil });
+      if (reads.length <= 3) b.restUntil = performance.now() + 30;
+    };
+    a.host.send(1, Buffer.alloc(total));
+    await b.until(() => b.bytes.get(incoming) === total);
+    expect(reads.length).toBeGreaterThan(3);
+    for (const { at, restUntil } of reads) expect(at).toBeGreaterThanOrEqual(restUntil);
+  });
+
   it('fires timers at their time, not before, and re-arms for the next', async () => {
     const fake = speaker();
     const start = performance.now();

@@ -19,6 +19,17 @@ export function toldRoute(
 ): RouteId {
   const best = rib.best[nlri];
   if (settings.family !== routeTargetConstrain || settings.target !== 'non-client' || best === 0) return best;
+  return membershipForNonClients(context, rib, nlri, ranked);
+}
+
+/** A function of its own: its closure is made at entry, and the others are called for every route. */
+function membershipForNonClients(
+  context: ExportContext,
+  rib: FamilyRib,
+  nlri: NlriId,
+  ranked: RouteId[],
+): RouteId {
+  const best = rib.best[nlri];
   const roleOf = (route: RouteId) => context.peers.role[context.paths.source[rib.accepted[route]]];
   if (roleOf(best) !== PeerRole.nonClient) return best;
   // RFC 4684 §3.2 ii): a best path from a non-client gives way to one from a client, or nobody there hears of the client.

@@ -32,6 +32,7 @@ import { notificationRestartCases } from './rfc8538/notifications.ts';
 import { extendedMessageCases } from './rfc8654/extended-messages.ts';
 import { shutdownCases } from './rfc9003/shutdown.ts';
 import { roleCases } from './rfc9234/roles.ts';
+import { longLivedCases } from './rfc9494/long-lived.ts';
 import { incidentCases } from './robustness/incidents.ts';
 
 export const allCases: readonly Case[] = [
@@ -61,6 +62,7 @@ export const allCases: readonly Case[] = [
   ...outboundFilterCases,
   ...gracefulRestartCases,
   ...notificationRestartCases,
+  ...longLivedCases,
   ...addPathCases,
   ...extendedMessageCases,
   ...roleCases,

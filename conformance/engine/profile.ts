@@ -76,6 +76,8 @@ export interface Profile {
   readonly enhancedRefresh: boolean;
   readonly restartSeconds: number | undefined;
   readonly notificationRestart: boolean;
+  /** Long-lived graceful restart (RFC 9494) with this stale time. */
+  readonly longLivedSeconds: number | undefined;
   readonly extendedNextHop: boolean;
   readonly enforceFirstAs: boolean;
   readonly advertisementSeconds: number;
@@ -116,6 +118,7 @@ const base: Profile = {
   enhancedRefresh: false,
   restartSeconds: undefined,
   notificationRestart: false,
+  longLivedSeconds: undefined,
   extendedNextHop: false,
   enforceFirstAs: false,
   advertisementSeconds: 0,
@@ -176,6 +179,10 @@ export const profiles = {
   Pgrx: derive('Pgrx', 'as Pgr, with the N bit of RFC 8538', {
     restartSeconds: 5,
     notificationRestart: true,
+  }),
+  Pll: derive('Pll', 'as Pgr, with long-lived graceful restart, stale time 10 s', {
+    restartSeconds: 5,
+    longLivedSeconds: 10,
   }),
   Penh: derive('Penh', 'as P0, with extended next hop encoding for 1/1', { extendedNextHop: true }),
   Pmrai: derive('Pmrai', 'as P0, with an advertisement interval of 5 s', { advertisementSeconds: 5 }),

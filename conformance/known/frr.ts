@@ -211,5 +211,8 @@ RFC5291-6-03 ~ the target ended
 
 # bug ~ stale routes of a refresh that never ends stay longer than stalepath-time says
 RFC7313-4-06 ~  path [
+
+# crash ~ the process ends
+RFC9494-4.3-01 ~ the target ended
 `,
 );

@@ -199,5 +199,8 @@ RFC5082-3-02 ~ path [ ~ sometimes
 
 # choice ~ a soft reset goes by the routes it has kept: the neighbour is not asked
 RFC2918-4-06 ~ none
+
+# bug ~ long-lived stale routes stay although the neighbour comes back without their forwarding state
+RFC9494-4.2-06 ~ c0/8=ffff0006
 `,
 );

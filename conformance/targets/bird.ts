@@ -25,6 +25,7 @@ export const bird: Target = {
     'aigp',
     'roles',
     'md5',
+    'long-lived-restart',
     'ttl-security',
     'vpn',
   ]),
@@ -150,6 +151,9 @@ function protocol(
       ? [`  rr cluster id ${profile.clusterId};`]
       : []),
     `  graceful restart ${profile.restartSeconds === undefined ? 'off' : `on; graceful restart time ${profile.restartSeconds}`};`,
+    ...(profile.longLivedSeconds === undefined
+      ? []
+      : [`  long lived graceful restart on; long lived stale time ${profile.longLivedSeconds};`]),
     `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
     ...(role.kind === 'ebgp' && profile.enforceFirstAs ? ['  enforce first as on;'] : []),
     ...(profile.md5Key !== undefined && role.name === 'e1' ? [`  password "${profile.md5Key}";`] : []),

@@ -30,6 +30,7 @@ export const frr: Target = {
     'ipv6-extended-communities',
     'roles',
     'md5',
+    'long-lived-restart',
     'prefix-orf',
     'ttl-security',
     'vpn',
@@ -138,6 +139,9 @@ function gracefulRestart(profile: Profile): string[] {
     ' bgp graceful-restart',
     ` bgp graceful-restart restart-time ${profile.restartSeconds}`,
     ' bgp graceful-restart stalepath-time 10',
+    ...(profile.longLivedSeconds === undefined
+      ? []
+      : [` bgp long-lived-graceful-restart stale-time ${profile.longLivedSeconds}`]),
     ...(profile.notificationRestart ? [' bgp graceful-restart notification'] : []),
   ];
 }

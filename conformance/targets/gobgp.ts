@@ -22,6 +22,7 @@ export const gobgp: Target = {
     'ipv6-extended-communities',
     'prefix-sid',
     'md5',
+    'long-lived-restart',
     'ttl-security',
     'vpn',
     'route-target-membership',
@@ -109,6 +110,11 @@ function peerGroup(options: StartOptions, role: Role): string[] {
     ...(profile.restartSeconds === undefined
       ? []
       : ['    [peer-groups.afi-safis.mp-graceful-restart.config]\n      enabled = true']),
+    ...(profile.longLivedSeconds === undefined
+      ? []
+      : [
+          `    [peer-groups.afi-safis.long-lived-graceful-restart.config]\n      enabled = true\n      restart-time = ${profile.longLivedSeconds}`,
+        ]),
     ...(profile.maxPrefixes !== undefined && role.name === 'e1'
       ? [`    [peer-groups.afi-safis.prefix-limit.config]\n      max-prefixes = ${profile.maxPrefixes}`]
       : []),
@@ -134,6 +140,7 @@ function peerGroup(options: StartOptions, role: Role): string[] {
           '  [peer-groups.graceful-restart.config]\n    enabled = true',
           `    restart-time = ${profile.restartSeconds}`,
           ...(profile.notificationRestart ? ['    notification-enabled = true'] : []),
+          ...(profile.longLivedSeconds === undefined ? [] : ['    long-lived-enabled = true']),
         ]),
     ...(profile.reflector && role.kind === 'client'
       ? [

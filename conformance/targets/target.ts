@@ -29,6 +29,7 @@ export type Feature =
   | 'route-target-membership'
   | 'md5'
   | 'prefix-orf'
+  | 'long-lived-restart'
   | 'ttl-security';
 
 /**

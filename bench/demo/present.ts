@@ -42,9 +42,9 @@ export async function play<T extends Stage>({
   once: short,
   invite,
 }: Play<T>): Promise<number> {
-  process.on('SIGINT', () => undefined); // a second Ctrl-C must not stop the cleaning up
-  process.on('SIGTERM', () => undefined);
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => undefined);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const; // SIGHUP: the terminal was closed
+  for (const signal of signals) process.on(signal, () => undefined); // a second one must not stop the cleaning up
+  const interrupted = Promise.race(signals.map((signal) => once(process, signal))).then(() => undefined);
   const building = build();
   // Interrupted while it is built: what there is by then is removed as soon as it stands.
   const stage = await Promise.race([building, interrupted]);

@@ -3,6 +3,7 @@
  * routes that heliod put into each tenant's kernel, and a tenant that is taken away leaves nothing, to nobody's harm.
  */
 import { afterAll, expect, test } from 'vitest';
+import type { PeerView } from '../../src/speaker/views.ts';
 import { eventually } from './harness/eventually.ts';
 import { interopSuite } from './harness/suite.ts';
 import {
@@ -43,10 +44,27 @@ function kernelBecomes(tenant: TenantNetwork, expected: readonly string[]): Prom
   });
 }
 
-/** Sessions that a tenant's peers have counted: a reset would be one more. */
-async function sessionCounts({ frr }: TenantNetwork): Promise<readonly (number | undefined)[]> {
-  return (await frr.peers()).map(({ establishedCount }) => establishedCount);
+/** What changes with every reset: what heliod says of a tenant's sessions, and how many FRR has counted. */
+async function uptimes({ heliod }: TenantWorld, { name, frr }: TenantNetwork): Promise<readonly unknown[]> {
+  const views: readonly PeerView[] = JSON.parse(
+    await heliod.helioctl('--tenant', name, 'peers', '-o', 'json'),
+  );
+  const ours = views.map(({ address, state, since, establishedCount }) => ({
+    address,
+    state,
+    since,
+    establishedCount,
+  }));
+  return [...ours, ...(await frr.peers()).map(({ establishedCount }) => establishedCount)];
 }
+
+/** heliod's sockets in the namespace of a tenant, as `LISTEN` and `ESTAB`. */
+async function sockets({ gate }: TenantNetwork): Promise<readonly string[]> {
+  const lines = (await gate.output('ss', ['-Htanp'])).split('\n').filter((line) => line.includes('"heliod"'));
+  return lines.map((line) => line.split(/\s/)[0]).sort();
+}
+
+const allSockets = ['ESTAB', 'ESTAB', 'LISTEN', 'LISTEN'];
 
 interopSuite('tenants with the same addresses', ['frr', 'bird', 'ping'], build, (topology) => {
   afterAll(() => world?.close());
@@ -91,36 +109,39 @@ interopSuite('tenants with the same addresses', ['frr', 'bird', 'ping'], build, 
   test('a tenant that a reload takes away leaves no socket, route or RIB; the other does not notice', async () => {
     const { heliod, tenants } = topology();
     const [stays, goes] = tenants;
-    const sessions = await sessionCounts(stays);
+    const before = await uptimes(topology(), stays);
+    for (const tenant of tenants) expect(await sockets(tenant), tenant.name).toEqual(allSockets);
     heliod.configure(gatewayConfig([stays]));
     await heliod.helioctl('config', 'reload');
     await kernelBecomes(goes, []);
-    await eventually('its sockets are closed', async () => {
-      const open = await goes.gate.output('ss', ['-Htanp']);
-      if (open.includes('heliod')) throw new Error(open);
-      return true;
+    await eventually('its sockets are closed', async () => (await sockets(goes)).length === 0);
+    await eventually('its sites have lost session and routes', async () => {
+      const [peers, atOslo, atBerlin] = await Promise.all([
+        goes.frr.peers(),
+        goes.bird.routes(goes.own),
+        goes.frr.routes(osloLan),
+      ]);
+      return !peers.some(({ isEstablished }) => isEstablished) && atOslo.length + atBerlin.length === 0;
     });
-    await eventually('its sites lost the session', async () =>
-      (await goes.frr.peers()).every(({ isEstablished }) => !isEstablished),
-    );
     const { code, stderr } = await heliod.ctl('--tenant', goes.name, 'routes');
     expect(code).not.toBe(0);
     expect(stderr).toContain(goes.name);
     expect(await heliod.helioctl('tenants')).not.toContain(goes.name);
     expect(await locRib(topology(), stays)).toEqual(expectedRib(stays));
     expect(await kernelRoutes(stays)).toEqual(expectedRoutes(stays));
-    expect(await sessionCounts(stays)).toEqual(sessions);
+    expect(await sockets(stays)).toEqual(allSockets);
+    expect(await uptimes(topology(), stays)).toEqual(before);
   });
 
   test('and when it is configured again, all is as before', async () => {
     const { heliod, tenants } = topology();
     const [stays, back] = tenants;
-    const sessions = await sessionCounts(stays);
+    const before = await uptimes(topology(), stays);
     heliod.configure(gatewayConfig(tenants));
     await heliod.helioctl('config', 'reload');
     await kernelBecomes(back, expectedRoutes(back));
     expect(await locRib(topology(), back)).toEqual(expectedRib(back));
-    expect(await sessionCounts(stays)).toEqual(sessions);
+    expect(await uptimes(topology(), stays)).toEqual(before);
     const peers = JSON.parse(await heliod.helioctl('--tenant', back.name, 'peers', '-o', 'json'));
     expect(peers.map(({ address }: { address: string }) => address).sort()).toEqual([...siteAddresses]);
   });

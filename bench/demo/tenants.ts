@@ -28,7 +28,7 @@ async function settled({ tenants }: TenantWorld): Promise<void> {
   await Promise.all(
     tenants.map((tenant) =>
       eventually(`${tenant.name}'s kernel has its routes and no others`, async () => {
-        const [found, wanted] = [await kernelRoutes(tenant), expectedRoutes(tenant)];
+        const [found, wanted] = [await kernelRoutes(tenant.gate), expectedRoutes(tenant)];
         insist(found.join() === wanted.join(), `it has ${found.join(', ')}`);
         return true;
       }),

@@ -38,7 +38,7 @@ const expectedRib = ({ own }: TenantNetwork): readonly string[] =>
 
 function kernelBecomes(tenant: TenantNetwork, expected: readonly string[]): Promise<unknown> {
   return eventually(`the kernel of ${tenant.name} has ${expected.join(', ') || 'none of ours'}`, async () => {
-    const found = await kernelRoutes(tenant);
+    const found = await kernelRoutes(tenant.gate);
     if (found.join() !== expected.join()) throw new Error(`it has ${found.join(', ')}`);
     return true;
   });
@@ -128,7 +128,7 @@ interopSuite('tenants with the same addresses', ['frr', 'bird', 'ping'], build, 
     expect(stderr).toContain(goes.name);
     expect(await heliod.helioctl('tenants')).not.toContain(goes.name);
     expect(await locRib(topology(), stays)).toEqual(expectedRib(stays));
-    expect(await kernelRoutes(stays)).toEqual(expectedRoutes(stays));
+    expect(await kernelRoutes(stays.gate)).toEqual(expectedRoutes(stays));
     expect(await sockets(stays)).toEqual(allSockets);
     expect(await uptimes(topology(), stays)).toEqual(before);
   });

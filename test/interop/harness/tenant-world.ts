@@ -111,13 +111,13 @@ async function network(lab: Lab, names: Names): Promise<TenantNetwork> {
 }
 
 /** Hosts behind a site, and its way out: what it learns stays in its BGP table. */
-async function site(node: LabNode, gateway: string, hosts: readonly string[]): Promise<void> {
+export async function site(node: LabNode, gateway: string, hosts: readonly string[]): Promise<void> {
   for (const host of hosts) await node.output('ip', ['addr', 'add', `${host}/32`, 'dev', 'lo']);
   await node.output('ip', ['route', 'add', 'default', 'via', gateway]);
 }
 
-/** `PREFIX via GATEWAY` of the routes that heliod put into a tenant's kernel, sorted. */
-export async function kernelRoutes({ gate }: TenantNetwork): Promise<readonly string[]> {
+/** `PREFIX via GATEWAY` of the routes that heliod put into the kernel of a namespace, sorted. */
+export async function kernelRoutes(gate: LabNode): Promise<readonly string[]> {
   const text = await gate.output('ip', ['-j', 'route', 'show', 'proto', 'bgp']);
   const routes: readonly { readonly dst: string; readonly gateway: string }[] = JSON.parse(text);
   return routes.map(({ dst, gateway }) => `${dst} via ${gateway}`).sort();

@@ -18,6 +18,7 @@ import { reflectionCases } from './rfc4456/reflection.ts';
 import { ceaseCases } from './rfc4486/cease.ts';
 import { constrainCases } from './rfc4684/constrain.ts';
 import { gracefulRestartCases } from './rfc4724/graceful-restart.ts';
+import { restartingCases } from './rfc4724/restarting.ts';
 import { extendedNextHopCases, multiprotocolCases } from './rfc4760/multiprotocol.ts';
 import { transportSecurityCases } from './rfc5082/transport-security.ts';
 import { outboundFilterCases } from './rfc5291/outbound-filters.ts';
@@ -61,6 +62,7 @@ export const allCases: readonly Case[] = [
   ...softResetCases,
   ...outboundFilterCases,
   ...gracefulRestartCases,
+  ...restartingCases,
   ...notificationRestartCases,
   ...longLivedCases,
   ...addPathCases,

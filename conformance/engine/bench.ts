@@ -65,6 +65,7 @@ export class Bench {
   readonly #observed: string[] = [];
   readonly #broken = new Set<string>();
   #sentinels = 0;
+  #restarted = false;
 
   constructor(options: BenchOptions) {
     this.#options = options;
@@ -267,6 +268,19 @@ export class Bench {
       );
     });
     if (!known) throw new Unsupported(`the adapter has no command ${command}`);
+  }
+
+  /** Ends the target and starts it again; all sessions are gone then. */
+  async restart(): Promise<void> {
+    const { restart } = this.instance;
+    if (restart === undefined) throw new Unsupported('the adapter cannot restart the target');
+    this.#restarted = true;
+    await restart();
+  }
+
+  /** True once the case has restarted the target: sessions of others cannot have stayed up. */
+  get restarted(): boolean {
+    return this.#restarted;
   }
 
   /** Fails unless `holds`. */

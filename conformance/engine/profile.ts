@@ -180,6 +180,16 @@ export const profiles = {
     restartSeconds: 5,
     notificationRestart: true,
   }),
+  Pgrst: derive(
+    'Pgrst',
+    'as Pgr, with each neighbour configured by its address; after a restart routes are chosen within 10 s',
+    { restartSeconds: 5, neighbours: 'static' },
+  ),
+  Pgrxst: derive('Pgrxst', 'as Pgrx, with each neighbour configured by its address', {
+    restartSeconds: 5,
+    notificationRestart: true,
+    neighbours: 'static',
+  }),
   Pll: derive('Pll', 'as Pgr, with long-lived graceful restart, stale time 10 s', {
     restartSeconds: 5,
     longLivedSeconds: 10,

@@ -239,7 +239,7 @@ class Runner {
       thrown = error;
     }
     clearTimeout(timer);
-    const canary = await station.canaryAlive();
+    const canary = (await station.canaryAlive()) || bench.restarted;
     bench.dispose();
     await bench.pause(0);
     const exit = station.instance.exit();

@@ -212,7 +212,10 @@ RFC5291-6-03 ~ the target ended
 # bug ~ stale routes of a refresh that never ends stay longer than stalepath-time says
 RFC7313-4-06 ~  path [
 
-# crash ~ the process ends
-RFC9494-4.3-01 ~ the target ended
+# bug ~ a stale route stays, as it is, with internal neighbours that do not know of long-lived graceful restart
+RFC9494-4.3-01 ~ c0/8=ffff0006
+
+# bug ~ after its restart routes are told before End-of-RIB of all neighbours
+RFC4724-4.1-01 ~  path [
 `,
 );

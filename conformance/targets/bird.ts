@@ -51,6 +51,7 @@ export const bird: Target = {
       configuration,
       logFile,
       control,
+      again: { signal: 'SIGKILL', args: ['-R'] },
     });
   },
 };
@@ -79,6 +80,7 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
   return [
     `log "${join(directory, 'bird.log')}" all;`,
     `router id ${ROUTER_ID};`,
+    'graceful restart wait 10;',
     'protocol device {}',
     'ipv4 table hops4;',
     'ipv6 table hops6;',

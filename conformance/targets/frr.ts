@@ -76,6 +76,7 @@ export const frr: Target = {
       configuration,
       logFile,
       control,
+      again: { signal: 'SIGKILL', args: [] },
     });
   },
 };
@@ -139,6 +140,7 @@ function gracefulRestart(profile: Profile): string[] {
     ' bgp graceful-restart',
     ` bgp graceful-restart restart-time ${profile.restartSeconds}`,
     ' bgp graceful-restart stalepath-time 10',
+    ' bgp graceful-restart select-defer-time 10',
     ...(profile.longLivedSeconds === undefined
       ? []
       : [` bgp long-lived-graceful-restart stale-time ${profile.longLivedSeconds}`]),

@@ -54,6 +54,7 @@ export const gobgp: Target = {
       port,
       configuration,
       control,
+      again: { signal: 'SIGTERM', args: ['-r'] },
     });
     await allNeighbours(api, profile);
     return instance;
@@ -138,7 +139,7 @@ function peerGroup(options: StartOptions, role: Role): string[] {
       ? []
       : [
           '  [peer-groups.graceful-restart.config]\n    enabled = true',
-          `    restart-time = ${profile.restartSeconds}`,
+          `    restart-time = ${profile.restartSeconds}\n    deferral-time = 10`,
           ...(profile.notificationRestart ? ['    notification-enabled = true'] : []),
           ...(profile.longLivedSeconds === undefined ? [] : ['    long-lived-enabled = true']),
         ]),

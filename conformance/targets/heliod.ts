@@ -53,6 +53,7 @@ export const heliodAt = (launcher: string): Target => ({
       port,
       configuration,
       control,
+      again: { signal: 'SIGTERM', args: [] },
     });
   },
 });
@@ -97,7 +98,7 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
     ...(profile.restartSeconds === undefined
       ? []
       : [
-          `  gracefulRestart: { restartTime: ${profile.restartSeconds}s, notification: ${profile.notificationRestart} }`,
+          `  gracefulRestart: { restartTime: ${profile.restartSeconds}s, notification: ${profile.notificationRestart}, selectionDeferral: 10s }`,
         ]),
     `  listen: ["127.0.0.1:${port}"]`,
     `api: { socket: ${socketOf(directory)} }`,

@@ -18,6 +18,8 @@ export interface Launch {
   readonly logFile?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly control?: Control;
+  /** How it is ended so that it comes back with its neighbours waiting, and what it is told beside `args` then. */
+  readonly again?: { readonly signal: NodeJS.Signals; readonly args: readonly string[] };
 }
 
 /** Daemons that run now: none may outlive the tester. */
@@ -32,7 +34,42 @@ const STOP_MS = 3_000;
 const LOG_LIMIT = 4_000_000;
 
 export async function launch(options: Launch): Promise<Instance> {
-  const child = spawn(options.command, options.args, {
+  let one = await begin(options, options.args);
+  let before = '';
+  const { again, control } = options;
+  const restart = async () => {
+    one.kill(again?.signal ?? 'SIGKILL');
+    await one.gone;
+    before += one.output();
+    one = await begin(options, [...options.args, ...(again?.args ?? [])]);
+  };
+  return {
+    address: options.address,
+    port: options.port,
+    configuration: options.configuration,
+    exit: () => one.exit(),
+    log: () => before + one.output() + fileText(options.logFile),
+    residentOctets: () => residentOctets(one.pid),
+    terminate: () => one.kill('SIGTERM'),
+    stop: () => one.stop(),
+    ...(again === undefined ? {} : { restart }),
+    ...(control === undefined ? {} : { control }),
+  };
+}
+
+interface Running {
+  readonly pid: number | undefined;
+  readonly gone: Promise<void>;
+  readonly output: () => string;
+  /** Undefined while it runs, and when it was told to end. */
+  readonly exit: () => Exit | undefined;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the process and waits until it listens. */
+async function begin(options: Launch, args: readonly string[]): Promise<Running> {
+  const child = spawn(options.command, args, {
     cwd: options.directory,
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -56,25 +93,22 @@ export async function launch(options: Launch): Promise<Instance> {
       resolve();
     });
   });
-  const log = () => output.join('') + fileText(options.logFile);
   const failed = () => exit !== undefined || child.pid === undefined;
   if (!(await ready(options.address, options.port, failed))) {
     await stop(child, gone);
-    throw new Error(`${options.command} did not become ready: ${log().slice(-1500)}`);
+    const words = output.join('') + fileText(options.logFile);
+    throw new Error(`${options.command} did not become ready: ${words.slice(-1500)}`);
   }
   return {
-    address: options.address,
-    port: options.port,
-    configuration: options.configuration,
+    pid: child.pid,
+    gone,
+    output: () => output.join(''),
     exit: () => (asked ? undefined : exit),
-    log,
-    residentOctets: () => residentOctets(child.pid),
-    terminate: () => {
+    kill: (signal) => {
       asked = true;
-      child.kill('SIGTERM');
+      child.kill(signal);
     },
     stop: () => stop(child, gone),
-    ...(options.control === undefined ? {} : { control: options.control }),
   };
 }
 

@@ -62,6 +62,11 @@ export interface Instance {
   readonly residentOctets: () => number | undefined;
   /** SIGTERM, as an operator stops a daemon: its end is no crash from then on. */
   readonly terminate: () => void;
+  /**
+   * Ends the process, as an operator does who wants it back soon, and starts it again on the same port. Absent where that
+   * cannot be done. Sessions of all neighbours end.
+   */
+  readonly restart?: () => Promise<void>;
   /** Absent where nobody can be told from here. */
   readonly control?: Control;
   readonly stop: () => Promise<void>;

@@ -34,7 +34,8 @@ const closesPerItem = 4;
 export interface GroupHooks {
   refreshEnded(member: GroupMember, family: FamilyKey): void;
   endOfRibSent(member: GroupMember, family: FamilyKey): void;
-  endOfRibAllowed(): boolean;
+  /** RFC 4724 §4.1: we have restarted, and our peers have not told us everything yet. */
+  selectionDeferred(): boolean;
   /** Somebody wants other VPN routes (RFC 4684). */
   membershipsChanged(): void;
   /** A best route changed: only called while somebody listens. */
@@ -52,11 +53,14 @@ export class FamilyState {
   /** Groups without members that still give back what they held. */
   readonly #closing: UpdateGroup[] = [];
   readonly #whenDecided: (() => void)[] = [];
+  /** No route is chosen yet, or those that waited for it are not all chosen. */
+  #deferred: boolean;
 
   constructor(family: FamilyKey, tables: InstanceTables, hooks: GroupHooks) {
     this.family = family;
     this.#tables = tables;
     this.#hooks = hooks;
+    this.#deferred = hooks.selectionDeferred();
     this.rib = new FamilyRib(family, nlriTableFor(family, tables.seed), tables.paths);
   }
 
@@ -68,7 +72,7 @@ export class FamilyState {
     const group = new UpdateGroup(this.#tables, settings, this.rib, {
       refreshEnded: (member) => this.#hooks.refreshEnded(member, this.family),
       endOfRibSent: (member) => this.#hooks.endOfRibSent(member, this.family),
-      endOfRibAllowed: () => this.#hooks.endOfRibAllowed(),
+      endOfRibAllowed: () => !this.#deferred,
       itemReleased: (item) => this.#itemReleased(item, group.sendsSeveralPaths),
     });
     this.groups.set(key, group);
@@ -94,14 +98,15 @@ export class FamilyState {
     return formatFamily(this.family);
   }
 
+  /** Destinations that wait for a decision, and not for the end of the deferral. */
+  get backlog(): number {
+    return this.#hooks.selectionDeferred() ? 0 : this.rib.dirtyCount;
+  }
+
   get hasWork(): boolean {
-    if (
-      this.rib.dirtyCount > 0 ||
-      this.#walks.length > 0 ||
-      this.#closing.length > 0 ||
-      this.#whenDecided.length > 0
-    )
-      return true;
+    if (this.#walks.length > 0 || this.#closing.length > 0 || this.backlog > 0) return true;
+    if (this.#whenDecided.length > 0 && this.rib.dirtyCount === 0) return true;
+    if (this.#deferred && !this.#hooks.selectionDeferred()) return true;
     for (const group of this.groups.values()) if (!group.isFilled) return true;
     return false;
   }
@@ -110,11 +115,18 @@ export class FamilyState {
   work(items: number): boolean {
     if (this.#closing.length > 0) this.#close(items);
     if (this.#walks.length > 0) this.#walk(items);
-    if (this.rib.dirtyCount > 0) this.#decide(items);
+    if (this.backlog > 0) this.#decide(items);
     for (const group of this.groups.values()) if (!group.isFilled) group.fill(items);
     if (this.rib.dirtyCount === 0 && this.#closing.length === 0)
       for (const callback of this.#whenDecided.splice(0)) callback();
+    if (this.#deferred && !this.#hooks.selectionDeferred() && this.rib.dirtyCount === 0) this.#endDeferral();
     return this.hasWork;
+  }
+
+  /** RFC 4724 §4.1: the routes have gone out, End-of-RIB follows them. */
+  #endDeferral(): void {
+    this.#deferred = false;
+    for (const group of this.groups.values()) group.releaseEndOfRib();
   }
 
   /**

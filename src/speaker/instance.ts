@@ -300,7 +300,7 @@ export class RoutingInstance {
   /** Destinations that wait for a decision. */
   get backlog(): number {
     let sum = 0;
-    for (const { rib } of this.families.values()) sum += rib.dirtyCount;
+    for (const state of this.families.values()) sum += state.backlog;
     return sum;
   }
 

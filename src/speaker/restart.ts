@@ -1,5 +1,5 @@
 /**
- * The restarting speaker (RFC 4724 §4.1): whether this instance has restarted and still defers End-of-RIB.
+ * The restarting speaker (RFC 4724 §4.1): whether this instance has restarted and still defers the choice of routes.
  * The two inputs, restart state and forwarding state, may also be set from outside, as a takeover does.
  */
 import type { FamilyKey } from '../net/family.ts';
@@ -22,7 +22,7 @@ export class RestartDeferral {
     if (restarting) this.deadline = now + settings.selectionDeferralSeconds * 1000;
   }
 
-  /** Announcements may leave, End-of-RIB waits. */
+  /** RFC 4724 §4.1: no route is chosen, none is told. */
   get deferring(): boolean {
     return this.state.restarting;
   }

@@ -75,7 +75,7 @@ export class Speaker {
       {
         refreshEnded: (member, family) => this.#peerOf(member)?.refreshEnded(family),
         endOfRibSent: (member, family) => this.#peerOf(member)?.routes.endOfRibSent(family),
-        endOfRibAllowed: () => !this.restart.deferring,
+        selectionDeferred: () => this.restart.deferring,
         membershipsChanged: () => this.#membershipsChanged(),
         bestChanged: undefined,
       },
@@ -216,7 +216,7 @@ export class Speaker {
     for (const peer of this.directory.all()) {
       if (peer.nextDeadline() <= now) this.guard(peer, () => peer.advance(now));
     }
-    if (this.restart.advance(now)) this.#restartEnded();
+    if (this.restart.advance(now)) this.host.wake();
     if (this.instance.nextDeadline() <= now) this.host.wake();
     this.#deadline = this.#earliest(now);
   }
@@ -326,17 +326,10 @@ export class Speaker {
   #restartProgress(): void {
     if (!this.restart.deferring) return;
     const waiting = this.directory.all().some((peer) => !peer.dynamic && !isSynchronised(peer));
-    if (!waiting && this.directory.size > 0) {
+    if (!waiting && (this.directory.size > 0 || this.settings.dynamicPeers.length === 0)) {
       this.restart.end();
-      this.#restartEnded();
+      this.host.wake();
     }
-  }
-
-  #restartEnded(): void {
-    for (const state of this.instance.families.values()) {
-      for (const group of state.groups.values()) group.releaseEndOfRib();
-    }
-    this.host.wake();
   }
 
   // --- Events ---

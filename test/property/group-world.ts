@@ -111,7 +111,7 @@ export class GroupWorld {
         if (peer) peer.refreshesDue = 0;
       },
       endOfRibSent: () => {},
-      endOfRibAllowed: () => true,
+      selectionDeferred: () => false,
       membershipsChanged: () => {},
       bestChanged: undefined,
     });

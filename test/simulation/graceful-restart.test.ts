@@ -140,7 +140,7 @@ describe('a speaker that has restarted', () => {
     new Bench(scene([client('10.0.0.2'), client('10.0.0.3')], { router }), { restarted: true });
   const capable = { capabilities: [restartCapability()] };
 
-  it('says so in its OPENs and holds End-of-RIB back until all peers have sent theirs', () => {
+  it('says so in its OPENs, and chooses and tells no route until all peers have sent End-of-RIB', () => {
     const bench = start();
     const [a, b] = ['10.0.0.2', '10.0.0.3'].map((each) => new RawPeer(bench, each, capable));
     expect(a.opened?.capabilities.find(({ type }) => type === 'graceful-restart')).toMatchObject({
@@ -151,10 +151,11 @@ describe('a speaker that has restarted', () => {
     a.endOfRib();
     bench.settle();
     expect([a.updates.endsOfRib, b.updates.endsOfRib]).toEqual([0, 0]);
+    expect(heldBy(b)).toEqual([]);
     b.endOfRib();
     bench.settle();
     expect([a.updates.endsOfRib, b.updates.endsOfRib]).toEqual([1, 1]);
-    expect(b.log.at(-1)).toBe('end-of-rib');
+    expect(b.log.slice(-2)).toEqual(['update', 'end-of-rib']);
     expect(heldBy(b)).toEqual(prefixes(2));
     b.drop();
     bench.pass(2);
@@ -168,11 +169,16 @@ describe('a speaker that has restarted', () => {
   it('waits no longer than the deferral time', () => {
     const bench = start();
     const a = new RawPeer(bench, '10.0.0.2', capable);
+    const b = new RawPeer(bench, '10.0.0.3', capable);
+    a.update(internalRoutes(prefixes(3000)));
     a.endOfRib();
     bench.pass(59);
-    expect(a.updates.endsOfRib).toBe(0);
+    expect([a.updates.endsOfRib, heldBy(b).length, bench.speaker.backlog]).toEqual([0, 0, 0]);
     bench.pass(2);
-    expect(a.updates.endsOfRib).toBe(1);
+    expect([a.updates.endsOfRib, b.updates.endsOfRib]).toEqual([1, 1]);
+    expect(b.log.at(-1), 'behind all routes').toBe('end-of-rib');
+    expect(heldBy(b)).toHaveLength(3000);
+    expect(bench.internalErrors).toEqual([]);
   });
 
   it('does not wait for a peer that restarts itself or knows no graceful restart', () => {

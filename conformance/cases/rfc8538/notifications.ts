@@ -2,9 +2,16 @@
 
 import type { Bench } from '../../engine/bench.ts';
 import { type Case, each } from '../../engine/case.ts';
-import { type Bytes, hex } from '../../wire/bytes.ts';
+import { type Bytes, hex, toHex } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
-import { bySending, gracefulRestartCode, keeps, losesAtOnce, scene } from '../rfc4724/restart.ts';
+import {
+  bySending,
+  gracefulRestartCode,
+  keeps,
+  losesAtOnce,
+  type RestartFacts,
+  scene,
+} from '../rfc4724/restart.ts';
 
 const grx = { profile: 'Pgrx', needs: ['notification-restart'] } as const;
 const both = { notification: true } as const;
@@ -13,6 +20,16 @@ async function goesWith(t: Bench, message: Bytes): Promise<void> {
   const s = await scene(t, both);
   bySending(message)(s.e1);
   await losesAtOnce(t, s, [s.px, s.py]);
+}
+
+/** What a neighbour with these restart flags is told when the target's operator shuts it down. */
+async function shutDown(t: Bench, facts: RestartFacts) {
+  const s = await scene(t, facts);
+  await t.control('shutdown', s.e1);
+  const told = await t.notified(s.e1, 6, [2, 9]);
+  t.observe(`6/${told.subcode} ${toHex(told.data)}`);
+  await losesAtOnce(t, s, [s.px, s.py]);
+  return told;
 }
 
 export const notificationRestartCases: readonly Case[] = [
@@ -67,6 +84,31 @@ export const notificationRestartCases: readonly Case[] = [
       await t.notifiedWithin(s.e1, 9000);
       t.check(s.e1.notification?.code === 4, 'NOTIFICATION 4/0', s.e1.state());
       await keeps(t, s, [s.px, s.py], from);
+    },
+  },
+  {
+    id: 'RFC8538-3-01',
+    level: 'MUST',
+    profile: 'Pgrxst',
+    needs: ['notification-restart'],
+    isolated: true,
+    title: 'the operator shuts a neighbour down, N on both sides, or on the target only',
+    expected: 'NOTIFICATION 6/9 with 6/2 inside, or plain 6/2; to a neighbour without N never 6/9',
+    variants: {
+      both: async (t) => {
+        const { subcode, data } = await shutDown(t, both);
+        const inside = toHex(data.slice(0, 2));
+        t.check(
+          subcode === 2 || (subcode === 9 && inside === '0602'),
+          '6/2, or 6/9 with 0602',
+          `6/${subcode} ${inside}`,
+        );
+      },
+      // RFC 8538 §3: Hard Reset is for who has exchanged the N bit.
+      'target-only': async (t) => {
+        const { subcode } = await shutDown(t, {});
+        t.check(subcode === 2, 'NOTIFICATION 6/2', `6/${subcode}`);
+      },
     },
   },
   {

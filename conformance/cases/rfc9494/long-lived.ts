@@ -160,6 +160,7 @@ export const longLivedCases: readonly Case[] = [
     id: 'RFC9494-4.3-01',
     level: 'MUST',
     ...longLived,
+    isolated: true,
     title: 'stale routes and neighbours without capability 71',
     expected: 'withdrawn from them; internal ones may have it with NO_EXPORT and LOCAL_PREF 0 (§4.6)',
     run: async (t) => {

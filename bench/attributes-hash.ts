@@ -1,6 +1,7 @@
 /**
  * A hash of what a route's attributes say, whatever their order and header form: what the reflector adds
- * (ORIGINATOR_ID, CLUSTER_LIST) does not count, so the same value must come out at the sink as at the sender.
+ * (ORIGINATOR_ID, CLUSTER_LIST) does not count, nor does a MED of 0, which FRR adds where there was none. So the same
+ * value must come out at the sink as at the sender.
  */
 
 /** Octets of one element of the attributes that are sets: daemons may sort them. */
@@ -14,7 +15,8 @@ export function attributesHash(bytes: Uint8Array, start: number, end: number): n
     const type = bytes[at + 1];
     const length = extended ? (bytes[at + 2] << 8) | bytes[at + 3] : bytes[at + 2];
     at += extended ? 4 : 3;
-    if (type !== 9 && type !== 10) {
+    const isNoMed = type === 4 && length === 4 && bytes.subarray(at, at + 4).every((octet) => octet === 0);
+    if (type !== 9 && type !== 10 && !isNoMed) {
       const step = elementSize[type] ?? Math.max(1, length);
       let element = at;
       do {

@@ -17,7 +17,7 @@ export interface Network {
 
 interface DaemonKind {
   readonly config: (network: Network, directory: string) => string;
-  readonly command: (file: string, directory: string) => readonly string[];
+  readonly command: (file: string, directory: string, network: Network) => readonly string[];
   /** Unix socket of a management API that answers GET /v1/status. */
   readonly api?: string;
 }
@@ -51,6 +51,27 @@ ${clients.map((client, n) => `protocol bgp p${n} from peer { neighbor ${client} 
 `,
     command: (file, directory) => ['bird', '-f', '-c', file, '-s', join(directory, 'bird.ctl')],
   },
+  /** bgpd alone: without zebra it takes every next hop to be reachable. */
+  frr: {
+    config: ({ asn, identifier, clients }) => `frr defaults traditional
+router bgp ${asn}
+ bgp router-id ${identifier}
+ bgp cluster-id ${identifier}
+ neighbor C peer-group
+ neighbor C remote-as ${asn}
+ neighbor C passive
+${clients.map((client) => ` neighbor ${client} peer-group C`).join('\n')}
+ address-family ipv4 unicast
+  neighbor C route-reflector-client
+ exit-address-family
+exit
+`,
+    command: (file, directory, { address, port }) => [
+      ...['/usr/lib/frr/bgpd', '-n', '-Z', '-S', '-u', 'root', '-g', 'root', '-f', file],
+      ...['-i', join(directory, 'bgpd.pid'), '-z', join(directory, 'zserv.api'), '--vty_socket', directory],
+      ...['-P', '0', '-l', address, '-p', String(port), '--log', 'stdout', '--log-level', 'warnings'],
+    ],
+  },
 };
 
 /** What /proc says of a process and its children. */
@@ -72,7 +93,7 @@ export class MeasuredDaemon {
     this.apiSocket = kind.api && join(this.#directory, kind.api);
     const file = join(this.#directory, 'daemon.conf');
     writeFileSync(file, kind.config(network, this.#directory), { mode: 0o600 });
-    const [command, ...args] = kind.command(file, this.#directory);
+    const [command, ...args] = kind.command(file, this.#directory, network);
     const log = openSync(join(this.#directory, 'log'), 'w');
     this.#child = spawn(command, args, { stdio: ['ignore', log, log] });
     closeSync(log);

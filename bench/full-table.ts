@@ -5,18 +5,34 @@
 import { attributesHash } from './attributes-hash.ts';
 import { Random } from './random.ts';
 
-export interface FullTable {
+export interface PrefixTable {
   readonly count: number;
-  /** Per prefix: network address, length, and the number of its attribute set. */
+  /** Per prefix: network address and length. */
   readonly address: Uint32Array;
   readonly length: Uint8Array;
+}
+
+/** What one sender says of the prefixes from `first` to before `end`. */
+export interface Announcement {
+  /** Per prefix of the range: the number of its attribute set. */
   readonly set: Uint32Array;
   /** Per attribute set: hash of all its attributes. */
   readonly setHash: readonly number[];
-  /** All UPDATE messages, ready to be written, End-of-RIB last. */
+  /** UPDATE messages, ready to be written. */
   readonly bytes: Buffer;
   readonly updates: number;
 }
+
+export interface AnnouncementOptions {
+  readonly seed: number;
+  readonly first: number;
+  readonly end: number;
+  /** In all sets; else each set has one of its own. */
+  readonly localPref?: number;
+}
+
+/** A whole table of one sender, End-of-RIB last. */
+export interface FullTable extends PrefixTable, Announcement {}
 
 const header = 19;
 const maxMessage = 4096;
@@ -40,23 +56,61 @@ const lengths: readonly (readonly [length: number, share: number])[] = [
 ];
 
 export function makeTable(count: number, seed: number): FullTable {
-  const random = new Random(seed);
+  const prefixes = makePrefixTable(count, seed);
+  const said = makeAnnouncement(prefixes, { seed, first: 0, end: count });
+  const bytes = Buffer.concat([said.bytes, endOfRib()]);
+  return { ...prefixes, ...said, bytes, updates: said.updates + 1 };
+}
+
+export function makePrefixTable(count: number, seed: number): PrefixTable {
   const address = new Uint32Array(count);
   const length = new Uint8Array(count);
-  const set = new Uint32Array(count);
-  makePrefixes(random, address, length);
+  makePrefixes(new Random(seed), address, length);
+  return { count, address, length };
+}
+
+/** Another seed gives the same prefixes other attributes. */
+export function makeAnnouncement(
+  { address, length }: PrefixTable,
+  { seed, first, end, localPref }: AnnouncementOptions,
+): Announcement {
+  const random = new Random(Math.imul(seed, 0x9e3779b1));
+  const set = new Uint32Array(end - first);
   const setHash: number[] = [];
   const frames: Buffer[] = [];
-  for (let first = 0; first < count; ) {
-    const members = Math.min(setSize(random), count - first);
-    const attributes = makeAttributes(random);
-    set.fill(setHash.length, first, first + members);
+  for (let at = first; at < end; ) {
+    const members = Math.min(setSize(random), end - at);
+    const attributes = makeAttributes(random, localPref);
+    set.fill(setHash.length, at - first, at - first + members);
     setHash.push(attributesHash(attributes, 0, attributes.length));
-    encodeUpdates(attributes, { address, length, first, end: first + members }, frames);
-    first += members;
+    encodeUpdates(attributes, { address, length, first: at, end: at + members }, frames);
+    at += members;
   }
-  frames.push(endOfRib());
-  return { count, address, length, set, setHash, bytes: Buffer.concat(frames), updates: frames.length };
+  return { set, setHash, bytes: Buffer.concat(frames), updates: frames.length };
+}
+
+/** UPDATEs that withdraw the prefixes from `first` to before `end`. */
+export function makeWithdrawal({ address, length }: PrefixTable, first: number, end: number): Buffer {
+  const frames: Buffer[] = [];
+  for (let n = first; n < end; ) {
+    const frame = Buffer.alloc(maxMessage);
+    frame.fill(0xff, 0, 16);
+    frame[18] = 2;
+    let at = header + 2;
+    for (; n < end && at + 7 <= maxMessage; n++) at = writePrefix(frame, at, address[n], length[n]);
+    frame.writeUInt16BE(at - header - 2, header);
+    // No attributes follow.
+    frame.writeUInt16BE(at + 2, 16);
+    frames.push(frame.subarray(0, at + 2));
+  }
+  return Buffer.concat(frames);
+}
+
+function writePrefix(out: Buffer, at: number, address: number, length: number): number {
+  const octets = (length + 7) >> 3;
+  out[at] = length;
+  for (let octet = 0; octet < octets; octet++) out[at + 1 + octet] = address >>> (24 - 8 * octet);
+  return at + 1 + octets;
 }
 
 /** Blocks of /20 and longer follow each other with gaps; shorter ones lie anywhere. All are different. */
@@ -120,7 +174,7 @@ function setSize(random: Random): number {
 }
 
 /** ORIGIN, AS_PATH, NEXT_HOP, LOCAL_PREF; MED on a third, COMMUNITIES on 60 %, LARGE_COMMUNITY and AGGREGATOR on few. */
-function makeAttributes(random: Random): Buffer {
+function makeAttributes(random: Random, localPref: number | undefined): Buffer {
   const hops = Array.from({ length: 2 + random.below(6) }, () => pickAs(random));
   const parts = [
     attribute(0x40, 1, [random.chance(0.9) ? 0 : 2]),
@@ -128,7 +182,8 @@ function makeAttributes(random: Random): Buffer {
     attribute(0x40, 3, [10, 200, 0, 1 + random.below(16)]),
   ];
   if (random.chance(1 / 3)) parts.push(attribute(0x80, 4, u32(random.below(1000))));
-  parts.push(attribute(0x40, 5, u32(100 + 10 * random.below(10))));
+  const own = 100 + 10 * random.below(10);
+  parts.push(attribute(0x40, 5, u32(localPref ?? own)));
   if (random.chance(0.05))
     parts.push(attribute(0xc0, 7, [...u32(hops.at(-1) ?? 0), 192, 0, 2, random.below(255)]));
   if (random.chance(0.6)) {
@@ -172,17 +227,14 @@ function encodeUpdates(attributes: Buffer, members: Members, frames: Buffer[]): 
     frame.writeUInt16BE(0, header);
     frame.writeUInt16BE(attributes.length, header + 2);
     attributes.copy(frame, header + 4);
-    for (; n < members.end && end + 5 <= maxMessage; n++) {
-      const octets = (members.length[n] + 7) >> 3;
-      frame[end++] = members.length[n];
-      for (let octet = 0; octet < octets; octet++) frame[end++] = members.address[n] >>> (24 - 8 * octet);
-    }
+    for (; n < members.end && end + 5 <= maxMessage; n++)
+      end = writePrefix(frame, end, members.address[n], members.length[n]);
     frame.writeUInt16BE(end, 16);
     frames.push(Buffer.from(frame.subarray(0, end)));
   }
 }
 
-function endOfRib(): Buffer {
+export function endOfRib(): Buffer {
   const frame = Buffer.alloc(23);
   frame.fill(0xff, 0, 16);
   frame.writeUInt16BE(23, 16);

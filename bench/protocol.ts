@@ -1,37 +1,46 @@
 /** What the runner and its processes tell each other. Times are milliseconds of the machine's monotonic clock. */
+import type { Claim } from './scenarios.ts';
 
 export interface PeerTask {
+  /** Its number in the play. */
+  readonly peer: number;
   readonly target: { readonly address: string; readonly port: number };
   readonly localAddress: string;
-  readonly identifier: number;
-  readonly senderIdentifier: number;
+  /** BGP Identifiers of all peers, by number. */
+  readonly identifiers: readonly number[];
   readonly asn: number;
   readonly holdTime: number;
   readonly prefixes: number;
   readonly seed: number;
+  readonly claims: readonly Claim[];
+  /** What it will have to say, in any phase: built before the clock runs. */
+  readonly says: readonly { readonly claim: number; readonly what: 'announce' | 'withdraw' }[];
+  /** It will have to hold claims: what it receives is kept and checked. */
+  readonly verifies: boolean;
 }
 
 export type ToPeer =
   | { readonly type: 'prepare'; readonly task: PeerTask }
   | { readonly type: 'connect' }
-  | { readonly type: 'go' }
+  /** Tells `complete` once it holds exactly these. */
+  | { readonly type: 'expect'; readonly claims: readonly number[] }
+  /** Indices into `says`, one after the other. */
+  | { readonly type: 'say'; readonly says: readonly number[] }
+  | { readonly type: 'close' }
   | { readonly type: 'end' };
 
 export type FromPeer =
-  | {
-      readonly type: 'prepared';
-      readonly attributeSets: number;
-      readonly updates: number;
-      readonly bytes: number;
-    }
+  | { readonly type: 'prepared'; readonly attributeSets: number; readonly bytes: number }
+  | { readonly type: 'connecting'; readonly at: number }
   | { readonly type: 'established' }
   | { readonly type: 'sent-first-byte'; readonly at: number }
+  | { readonly type: 'closed'; readonly at: number }
   | {
       readonly type: 'complete';
       readonly at: number;
       readonly bytes: number;
       readonly updates: number;
-      readonly verified: number;
+      readonly delivered: number;
     }
   | { readonly type: 'failed'; readonly why: string }
   | { readonly type: 'ended'; readonly longestGapMs: number; readonly wrong: string | undefined };

@@ -3,79 +3,14 @@
  * per run on stdout (or in --json FILE), progress and a table of medians and ratios on stderr.
  */
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { daemonKinds } from './daemons.ts';
 import { runLatency } from './latency.ts';
+import { microTable, runMicro } from './micro/main.ts';
+import { type Options, options, usage } from './options.ts';
 import { type RunOptions, type RunResult, runScenario } from './play.ts';
 import { chart, table } from './report.ts';
 import { scenarios } from './scenarios.ts';
 
-const latency = {
-  name: 'latency',
-  what: 'one prefix from socket to socket, alone and beside 20,000 changes per second',
-};
-const known = [...scenarios, latency];
-
-const usage = `usage: npm run bench -- [--scenario NAME,...] [--against NAME,...] [--reps 3] [--prefixes 1000000] [--quick]
-                        [--seed 1] [--timeout 120] [--json FILE] [--svg FILE]
-scenarios (default: all):
-${known.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n')}
-against: ${Object.keys(daemonKinds)
-  .filter((name) => name !== 'heliod')
-  .join(', ')}
---quick is one run of 20,000 prefixes each; --svg draws heliod's times by those of the first daemon it is against.
-`;
-
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-interface Options extends RunOptions {
-  readonly scenarios: readonly string[];
-  readonly daemons: readonly string[];
-  readonly reps: number;
-  readonly json: string | undefined;
-  readonly svg: string | undefined;
-}
-
-/** Throws with what is wrong. */
-function options(): Options {
-  const { values } = parseArgs({
-    options: {
-      scenario: { type: 'string', multiple: true, default: [] },
-      against: { type: 'string', multiple: true, default: [] },
-      reps: { type: 'string' },
-      prefixes: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      timeout: { type: 'string', default: '120' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'string' },
-      svg: { type: 'string' },
-    },
-  });
-  const words = (given: readonly string[]): readonly string[] => given.flatMap((text) => text.split(','));
-  const chosen = words(values.scenario);
-  const against = words(values.against);
-  const unknown =
-    chosen.find((name) => !known.some((one) => one.name === name)) ??
-    against.find((name) => !(name in daemonKinds));
-  if (unknown !== undefined) throw new Error(`there is no ${unknown}`);
-  return {
-    scenarios: chosen.length > 0 ? chosen : known.map(({ name }) => name),
-    daemons: [...new Set(['heliod', ...against])],
-    reps: number(values.reps ?? (values.quick ? '1' : '3'), 'reps'),
-    prefixes: number(values.prefixes ?? (values.quick ? '20000' : '1000000'), 'prefixes'),
-    seed: number(values.seed, 'seed'),
-    timeoutSeconds: number(values.timeout, 'timeout'),
-    json: values.json,
-    svg: values.svg,
-  };
-}
-
-function number(text: string, name: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`--${name} wants a whole number, not ${text}`);
-  return value;
-}
 
 function line(result: RunResult): string {
   const name = `${result.scenario.padEnd(14)}${result.daemon.padEnd(8)}`;
@@ -103,14 +38,14 @@ function runOne(daemon: string, name: string, chosen: RunOptions): Promise<RunRe
   return scenario ? runScenario(daemon, scenario, chosen) : runLatency(daemon, chosen);
 }
 
-async function main(): Promise<number> {
-  let chosen: Options;
-  try {
-    chosen = options();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
-    return 2;
-  }
+/** Where results go, one JSON object per line. */
+function emit(result: object, { json }: Pick<Options, 'json'>): void {
+  const line = `${JSON.stringify(result)}\n`;
+  if (json) appendFileSync(json, line);
+  else process.stdout.write(line);
+}
+
+async function compare(chosen: Options): Promise<boolean> {
   const results: RunResult[] = [];
   const runs = chosen.scenarios.length * chosen.reps * chosen.daemons.length;
   for (const scenario of chosen.scenarios) {
@@ -119,15 +54,31 @@ async function main(): Promise<number> {
         const result = await runOne(daemon, scenario, chosen);
         results.push(result);
         say(`${`${results.length}/${runs}`.padStart(7)}  ${line(result)}`);
-        const json = `${JSON.stringify(result)}\n`;
-        if (chosen.json) appendFileSync(chosen.json, json);
-        else process.stdout.write(json);
+        emit(result, chosen);
       }
     }
   }
   say(`\nMedians:\n\n${table(results)}`);
   if (chosen.svg && chosen.daemons.length > 1) writeFileSync(chosen.svg, chart(results, chosen.daemons[1]));
-  return results.every(({ ok }) => ok) ? 0 : 1;
+  return results.every(({ ok }) => ok);
+}
+
+function micro(chosen: Options): boolean {
+  say(microTable(runMicro(chosen.prefixes, (result) => emit(result, chosen))));
+  return true;
+}
+
+const modes = { scenarios: compare, micro } as const;
+
+async function main(): Promise<number> {
+  let chosen: Options;
+  try {
+    chosen = options();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
+    return 2;
+  }
+  return (await modes[chosen.mode](chosen)) ? 0 : 1;
 }
 
 process.exitCode = await main();

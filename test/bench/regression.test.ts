@@ -3,9 +3,9 @@
  * twin in the same process, how many bytes of objects are allocated and how many writes are made per 1,000 routes, all
  * through the whole speaker but its sockets. The figures that the bounds stand for are in docs/performance.md.
  */
-import { Session } from 'node:inspector';
 import { describe, expect, it } from 'vitest';
 import { makeTable } from '../../bench/full-table.ts';
+import { allocated } from '../../bench/micro/allocated.ts';
 import { Bench, RawPeer } from '../simulation/raw-peer.ts';
 import { client, scene } from '../simulation/scenes.ts';
 import { NaiveReflector } from './naive-reflector.ts';
@@ -62,35 +62,6 @@ function leastTime(times: number, run: () => void): number {
     least = Math.min(least, performance.now() - began);
   }
   return least;
-}
-
-interface ProfileNode {
-  readonly selfSize: number;
-  readonly children: readonly ProfileNode[];
-}
-
-/** Bytes of JavaScript objects that were allocated meanwhile, those already collected too. Typed arrays do not count. */
-function allocated(action: () => void): number {
-  const session = new Session();
-  session.connect();
-  const options = {
-    samplingInterval: 4096,
-    includeObjectsCollectedByMajorGC: true,
-    includeObjectsCollectedByMinorGC: true,
-  };
-  session.post('HeapProfiler.startSampling', options);
-  action();
-  let bytes = 0;
-  session.post('HeapProfiler.stopSampling', (error, result) => {
-    if (error) throw error;
-    const walk = ({ selfSize, children }: ProfileNode): void => {
-      bytes += selfSize;
-      children.forEach(walk);
-    };
-    walk(result.profile.head);
-  });
-  session.disconnect();
-  return bytes;
 }
 
 const perThousand = (figure: number): number => (figure * 1000) / routes;

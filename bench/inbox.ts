@@ -2,13 +2,12 @@
  * Everything a session received, in one buffer, with the time of each chunk. While the load runs, bytes are only
  * copied here; headers are read to see the session come up and how long the daemon ever was silent.
  */
-import { clock } from './session.ts';
+import { Arrivals } from './arrivals.ts';
 
 export class Inbox {
   #bytes: Buffer;
   #end = 0;
-  readonly #chunkEnds: number[] = [];
-  readonly #chunkTimes: number[] = [];
+  readonly arrivals = new Arrivals();
   readonly #onEstablished: () => void;
   #established = false;
 
@@ -37,35 +36,11 @@ export class Inbox {
     if (this.#end + chunk.length > this.#bytes.length) this.reserve(2 * (this.#end + chunk.length));
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
-    this.#chunkEnds.push(this.#end);
-    this.#chunkTimes.push(clock());
+    this.arrivals.note(this.#end);
     if (!this.#established && this.#hasKeepalive()) {
       this.#established = true;
       this.#onEstablished();
     }
-  }
-
-  /** Time of the last chunk, or 0. */
-  get lastAt(): number {
-    return this.#chunkTimes.at(-1) ?? 0;
-  }
-
-  /** When the byte before `offset` had arrived. */
-  arrivedAt(offset: number): number {
-    let low = 0;
-    let high = this.#chunkEnds.length - 1;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#chunkEnds[middle] >= offset) high = middle;
-      else low = middle + 1;
-    }
-    return this.#chunkTimes[low];
-  }
-
-  /** The longest silence between two arrivals, up to now. */
-  longestGapMs(): number {
-    const times = [...this.#chunkTimes, clock()];
-    return times.reduce((longest, time, n) => (n === 0 ? 0 : Math.max(longest, time - times[n - 1])), 0);
   }
 
   /** `code/subcode` of a NOTIFICATION that came, if one did. */

@@ -12,13 +12,15 @@ const known = [...scenarios, latency];
 
 export const usage = `usage: npm run bench -- [--scenario NAME,...] [--against NAME,...] [--reps 3] [--prefixes 1000000] [--quick]
                         [--seed 1] [--timeout 120] [--json FILE] [--svg FILE]
-       npm run bench -- --micro [--prefixes 100000]
+       npm run bench -- --scaling [--against NAME,...] [--reps 3] [--prefixes 1000000] [--json FILE]
+       npm run bench -- --micro [--prefixes 100000] [--json FILE]
 scenarios (default: all):
 ${known.map(({ name, what }) => `  ${name.padEnd(14)} ${what}`).join('\n')}
 against: ${Object.keys(daemonKinds)
   .filter((name) => name !== 'heliod')
   .join(', ')}
 --quick is one run of 20,000 prefixes each; --svg draws heliod's times by those of the first daemon it is against.
+--scaling is one client with 100,000 to 3,000,000 prefixes, and 1 to 1000 clients with 100,000; --prefixes scales it all.
 --micro measures decoding, interning, decision, policy and packing alone, in this process.
 `;
 
@@ -28,7 +30,7 @@ export interface Options extends RunOptions {
   readonly reps: number;
   readonly json: string | undefined;
   readonly svg: string | undefined;
-  readonly mode: 'scenarios' | 'micro';
+  readonly mode: 'scenarios' | 'scaling' | 'micro';
 }
 
 /** Throws with what is wrong. */
@@ -44,6 +46,7 @@ export function options(): Options {
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       svg: { type: 'string' },
+      scaling: { type: 'boolean', default: false },
       micro: { type: 'boolean', default: false },
     },
   });
@@ -63,7 +66,7 @@ export function options(): Options {
     timeoutSeconds: number(values.timeout, 'timeout'),
     json: values.json,
     svg: values.svg,
-    mode: values.micro ? 'micro' : 'scenarios',
+    mode: values.micro ? 'micro' : values.scaling ? 'scaling' : 'scenarios',
   };
 }
 

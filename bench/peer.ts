@@ -54,7 +54,7 @@ process.on('message', (message: ToPeer) => {
       verifier?.advance(inbox.bytes, inbox.end);
       tell({
         type: 'ended',
-        longestGapMs: inbox.longestGapMs(),
+        longestGapMs: inbox.arrivals.longestGapMs(),
         wrong: verifier?.wrong ?? inbox.notification(),
       });
       process.disconnect();
@@ -107,7 +107,7 @@ function connect(): void {
 }
 
 function checkWhenQuiet(): void {
-  if (!verifier || clock() - inbox.lastAt < quietMs) return;
+  if (!verifier || clock() - inbox.arrivals.lastAt < quietMs) return;
   verifier.advance(inbox.bytes, inbox.end);
   if (verifier.wrong) {
     clearInterval(watch);
@@ -115,6 +115,6 @@ function checkWhenQuiet(): void {
   } else if (verifier.completeAt !== undefined) {
     clearInterval(watch);
     const { completeAt, updates, delivered } = verifier;
-    tell({ type: 'complete', at: inbox.arrivedAt(completeAt), bytes: inbox.end, updates, delivered });
+    tell({ type: 'complete', at: inbox.arrivals.before(completeAt), bytes: inbox.end, updates, delivered });
   }
 }

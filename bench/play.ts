@@ -14,6 +14,12 @@ export interface RunOptions {
   readonly timeoutSeconds: number;
 }
 
+/** A name and what one run of it is. */
+export interface Measured {
+  readonly name: string;
+  readonly run: (daemon: string, options: RunOptions) => Promise<RunResult>;
+}
+
 /** As printed, one JSON object per run. */
 export interface RunResult {
   readonly daemon: string;
@@ -31,6 +37,8 @@ export interface RunResult {
   /** Of what was said: less than 1 where a daemon skipped states that were replaced at once. */
   readonly deliveredFraction?: number;
   readonly prefixesPerUpdate?: number;
+  /** Of a crowd of clients: how many different streams of bytes they were sent. */
+  readonly streams?: number;
   readonly cpuSeconds?: number;
   readonly rssPeakMiB?: number;
   readonly latency?: Latency;

@@ -19,6 +19,20 @@ export interface PeerTask {
   readonly verifies: boolean;
 }
 
+/** Many clients in one process: they only listen. */
+export interface CrowdTask
+  extends Omit<PeerTask, 'peer' | 'localAddress' | 'identifiers' | 'says' | 'verifies'> {
+  readonly members: readonly { readonly localAddress: string; readonly identifier: number }[];
+  /** BGP Identifiers of those who say the claims, by `peer` of the claim. */
+  readonly speakers: readonly number[];
+}
+
+export type ToCrowd =
+  | { readonly type: 'prepare'; readonly task: CrowdTask }
+  | { readonly type: 'connect' }
+  | { readonly type: 'expect'; readonly claims: readonly number[] }
+  | { readonly type: 'end' };
+
 export type ToPeer =
   | { readonly type: 'prepare'; readonly task: PeerTask }
   | { readonly type: 'connect' }
@@ -41,6 +55,8 @@ export type FromPeer =
       readonly bytes: number;
       readonly updates: number;
       readonly delivered: number;
+      /** Of a crowd: how many different streams of bytes it was sent. */
+      readonly streams?: number;
     }
   | { readonly type: 'failed'; readonly why: string }
   | { readonly type: 'ended'; readonly longestGapMs: number; readonly wrong: string | undefined };

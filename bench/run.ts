@@ -6,14 +6,15 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { runLatency } from './latency.ts';
 import { microTable, runMicro } from './micro/main.ts';
 import { type Options, options, usage } from './options.ts';
-import { type RunOptions, type RunResult, runScenario } from './play.ts';
+import { type Measured, type RunResult, runScenario } from './play.ts';
 import { chart, table } from './report.ts';
+import { ladder } from './scaling.ts';
 import { scenarios } from './scenarios.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function line(result: RunResult): string {
-  const name = `${result.scenario.padEnd(14)}${result.daemon.padEnd(8)}`;
+  const name = `${result.scenario.padEnd(16)}${result.daemon.padEnd(8)}`;
   if (!result.ok) return `${name} FAILED: ${result.why}`;
   const { seconds, cpuSeconds = 0, rssPeakMiB = 0, api, latency: times, deliveredFraction } = result;
   const parts = [
@@ -33,9 +34,10 @@ function line(result: RunResult): string {
   return `${name} ${parts.join('  ')}`;
 }
 
-function runOne(daemon: string, name: string, chosen: RunOptions): Promise<RunResult> {
+/** What one run of a scenario is. */
+function measuredAs(name: string): Measured {
   const scenario = scenarios.find((one) => one.name === name);
-  return scenario ? runScenario(daemon, scenario, chosen) : runLatency(daemon, chosen);
+  return { name, run: scenario ? (daemon, chosen) => runScenario(daemon, scenario, chosen) : runLatency };
 }
 
 /** Where results go, one JSON object per line. */
@@ -45,13 +47,13 @@ function emit(result: object, { json }: Pick<Options, 'json'>): void {
   else process.stdout.write(line);
 }
 
-async function compare(chosen: Options): Promise<boolean> {
+async function compare(chosen: Options, measured: readonly Measured[]): Promise<boolean> {
   const results: RunResult[] = [];
-  const runs = chosen.scenarios.length * chosen.reps * chosen.daemons.length;
-  for (const scenario of chosen.scenarios) {
+  const runs = measured.length * chosen.reps * chosen.daemons.length;
+  for (const { run } of measured) {
     for (let rep = 0; rep < chosen.reps; rep++) {
       for (const daemon of chosen.daemons) {
-        const result = await runOne(daemon, scenario, chosen);
+        const result = await run(daemon, chosen);
         results.push(result);
         say(`${`${results.length}/${runs}`.padStart(7)}  ${line(result)}`);
         emit(result, chosen);
@@ -68,7 +70,11 @@ function micro(chosen: Options): boolean {
   return true;
 }
 
-const modes = { scenarios: compare, micro } as const;
+const modes: Readonly<Record<Options['mode'], (chosen: Options) => boolean | Promise<boolean>>> = {
+  scenarios: (chosen) => compare(chosen, chosen.scenarios.map(measuredAs)),
+  scaling: (chosen) => compare(chosen, ladder(chosen)),
+  micro,
+};
 
 async function main(): Promise<number> {
   let chosen: Options;

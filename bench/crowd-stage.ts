@@ -1,0 +1,115 @@
+/** One client that speaks and a crowd that listens: the stage for what is about many clients rather than many senders. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { MeasuredDaemon, type Network } from './daemons.ts';
+import { PeerProcess } from './peer-process.ts';
+import { identifierOf, networkOf, type RunOptions, type RunResult } from './play.ts';
+import type { FromPeer, ToCrowd, ToPeer } from './protocol.ts';
+import type { Claim } from './scenarios.ts';
+
+/** Their machine has few cores: more processes than this would only take turns. */
+const mostProcesses = 4;
+const holdTime = 90;
+
+export interface CrowdStage {
+  readonly daemon: MeasuredDaemon;
+  readonly network: Network;
+  readonly sender: PeerProcess<ToPeer, FromPeer>;
+  readonly crowds: readonly PeerProcess<ToCrowd, FromPeer>[];
+}
+
+export interface CrowdPlay {
+  readonly scenario: string;
+  readonly clients: number;
+  /** All said by the sender; the first is what it announces. */
+  readonly claims: readonly Claim[];
+  /** Configures the daemon beyond sessions. */
+  readonly network?: Partial<Network>;
+}
+
+type Measures = Partial<Omit<RunResult, 'daemon' | 'scenario' | 'ok' | 'why' | 'prefixes' | 'seed'>>;
+
+/** Sessions are up and quiet when `act` is called. */
+export async function onCrowdStage(
+  daemon: string,
+  play: CrowdPlay,
+  options: RunOptions,
+  act: (stage: CrowdStage) => Promise<Measures>,
+): Promise<RunResult> {
+  const { prefixes, seed } = options;
+  const identity = { daemon, scenario: play.scenario, prefixes, seed };
+  const sender = new PeerProcess<ToPeer, FromPeer>('peer');
+  const count = Math.min(mostProcesses, Math.ceil(play.clients / 10));
+  const crowds = Array.from({ length: count }, () => new PeerProcess<ToCrowd, FromPeer>('crowd'));
+  let measured: MeasuredDaemon | undefined;
+  try {
+    const network = { ...networkOf(play.clients + 1), ...play.network };
+    const all = [sender, ...crowds];
+    prepare({ sender, crowds }, play, { network, prefixes, seed });
+    await Promise.all(all.map((process) => process.answer('prepared', 300)));
+    measured = await MeasuredDaemon.start(daemon, network);
+    for (const process of all) process.tell({ type: 'connect' });
+    await Promise.all(all.map((process) => process.answer('established', 60)));
+    await pause(1000);
+    const measures = await act({ daemon: measured, network, sender, crowds });
+    const { rssPeakMiB } = measured.usage();
+    await end([...crowds, sender]);
+    if (measured.hasEnded) throw new Error('the daemon ended');
+    return { ...identity, ...measures, rssPeakMiB, ok: true };
+  } catch (error) {
+    return { ...identity, ok: false, why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    for (const process of [sender, ...crowds]) process.kill();
+    await measured?.stop();
+  }
+}
+
+function prepare(
+  { sender, crowds }: Pick<CrowdStage, 'sender' | 'crowds'>,
+  { clients, claims }: CrowdPlay,
+  {
+    network,
+    prefixes,
+    seed,
+  }: { readonly network: Network; readonly prefixes: number; readonly seed: number },
+): void {
+  const shared = { target: network, asn: network.asn, holdTime, prefixes, seed, claims };
+  const identifiers = [identifierOf(0)];
+  const says = [{ claim: 0, what: 'announce' as const }];
+  const own = { peer: 0, localAddress: network.clients[0], identifiers, says, verifies: false };
+  sender.tell({ type: 'prepare', task: { ...shared, ...own } });
+  const members = Array.from({ length: clients }, (_, n) => ({
+    localAddress: network.clients[n + 1],
+    identifier: identifierOf(n + 1),
+  }));
+  for (const [n, crowd] of crowds.entries()) {
+    const part = members.filter((_, member) => member % crowds.length === n);
+    crowd.tell({ type: 'prepare', task: { ...shared, members: part, speakers: identifiers } });
+  }
+}
+
+/** The end of what `expect` asked for, at all clients. */
+export async function completed(
+  crowds: CrowdStage['crowds'],
+  seconds: number,
+): Promise<{
+  readonly at: number;
+  readonly delivered: number;
+  readonly updates: number;
+  readonly streams: number;
+}> {
+  const all = await Promise.all(crowds.map((crowd) => crowd.answer('complete', seconds)));
+  return {
+    at: Math.max(...all.map(({ at }) => at)),
+    delivered: all.reduce((sum, { delivered }) => sum + delivered, 0),
+    updates: all.reduce((sum, { updates }) => sum + updates, 0),
+    streams: all.reduce((sum, { streams = 0 }) => sum + streams, 0),
+  };
+}
+
+async function end(processes: readonly PeerProcess<ToPeer | ToCrowd, FromPeer>[]): Promise<void> {
+  for (const process of processes) {
+    process.tell({ type: 'end' });
+    const { wrong } = await process.answer('ended', 120);
+    if (wrong) throw new Error(wrong);
+  }
+}

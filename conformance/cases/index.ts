@@ -6,6 +6,7 @@ import { refreshCases } from './rfc2918/refresh.ts';
 import { softResetCases } from './rfc2918/soft-reset.ts';
 import { connectionCases } from './rfc4271/connections.ts';
 import { decisionCases } from './rfc4271/decision.ts';
+import { decisionModelCases } from './rfc4271/decision-model.ts';
 import { framingCases } from './rfc4271/framing.ts';
 import { fsmCases } from './rfc4271/fsm.ts';
 import { headerCases } from './rfc4271/header.ts';
@@ -35,6 +36,7 @@ import { shutdownCases } from './rfc9003/shutdown.ts';
 import { roleCases } from './rfc9234/roles.ts';
 import { longLivedCases } from './rfc9494/long-lived.ts';
 import { incidentCases } from './robustness/incidents.ts';
+import { randomAttributeCases } from './robustness/random-attributes.ts';
 
 export const allCases: readonly Case[] = [
   ...headerCases,
@@ -55,6 +57,7 @@ export const allCases: readonly Case[] = [
   ...extendedNextHopCases,
   ...propagationCases,
   ...decisionCases,
+  ...decisionModelCases,
   ...reflectionCases,
   ...fourOctetCases,
   ...communityCases,
@@ -74,4 +77,5 @@ export const allCases: readonly Case[] = [
   ...vpnCases,
   ...constrainCases,
   ...incidentCases,
+  ...randomAttributeCases,
 ];

@@ -45,6 +45,7 @@ RFC4760-3-07/multicast ~ route accepted
 RFC4760-3-07/loopback ~ route accepted
 
 # choice ~ the decision goes by other steps, or by the order of arrival
+Z-DEC-01 ~  path [
 RFC4271-9.1.2.2-08/order-123 ~  path [
 RFC4271-9.1.2.2-08/order-213 ~  path [
 RFC4271-9.1.2.2-08/order-132 ~  path [
@@ -72,5 +73,8 @@ RFC9003-2-02 ~ ff
 
 # unsupported ~ no bound for stale routes of a refresh that never ends
 RFC7313-4-06 ~  path [
+
+# choice ~ a ROUTE-REFRESH with filter entries is refused where the capability was not exchanged
+RFC5291-6-04 ~ NOTIFICATION 7/1
 `,
 );

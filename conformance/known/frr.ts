@@ -189,7 +189,7 @@ RFC4724-3-01 ~ first octet c0
 RFC4724-4.2-08 ~ connection ended (fin)
 
 # crash ~ the process ends
-RFC4724-2-04/other-family ~ the target ended
+RFC4724-2-04/other-family ~ the target ended ~ sometimes
 RFC8538-4-05/one-octet ~ the target ended
 
 # bug ~ a next hop of a length that no family has is taken for a route withdrawn or a good one; the family stays in use
@@ -217,5 +217,14 @@ RFC9494-4.3-01 ~ c0/8=ffff0006
 
 # bug ~ after its restart routes are told before End-of-RIB of all neighbours
 RFC4724-4.1-01 ~  path [
+
+# bug ~ a refresh begun again does not mark everything stale again
+RFC7313-4-03 ~  path [
+
+# bug ~ R is set in the OPEN to a neighbour that is the one that restarted
+RFC4724-4.2-09 ~ first octet c0
+
+# crash ~ the process ends some time after a dynamic neighbour with stale routes went
+RFC4724-4.2-* ~ the target ended ~ sometimes
 `,
 );

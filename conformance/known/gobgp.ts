@@ -135,6 +135,7 @@ RFC8950-4-03 ~ route accepted
 RFC4760-3-01 ~ broken by
 
 # choice ~ the decision goes by other steps, or by the order of arrival
+Z-DEC-01 ~  path [
 RFC4271-9.1.1-02 ~  path [
 RFC4271-9.1.2.2-08 ~  path [
 RFC4271-9.1.2.2-11 ~  path [
@@ -202,5 +203,18 @@ RFC2918-4-06 ~ none
 
 # bug ~ long-lived stale routes stay although the neighbour comes back without their forwarding state
 RFC9494-4.2-06 ~ c0/8=ffff0006
+
+# bug ~ stale routes stay: the neighbour came back without their forwarding state, the family or the capability, or was lost anew
+RFC4724-4.2-03 ~  path [
+RFC4724-4.2-04 ~  path [
+RFC4724-4.2-06 ~  path [
+RFC4724-4.2-08 ~  path [
+RFC4724-4.2-08 ~ after 5
+
+# bug ~ a neighbour that restarted is not let in while its old session is up
+RFC4724-5-01 ~ connection ended (fin)
+
+# bug ~ it ends without telling all neighbours
+RFC4486-4-08 ~ connection ended (fin) ~ sometimes
 `,
 );

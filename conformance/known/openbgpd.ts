@@ -112,6 +112,7 @@ RFC4760-4-01 ~ NOTIFICATION 6/2 data
 RFC4271-6.3-08 ~ NOTIFICATION 3/11 without data
 
 # choice ~ the decision goes by other steps, or by the order of arrival
+Z-DEC-01 ~  path [
 RFC4271-9.1.2.2-08 ~  path [
 RFC4271-9.1.2.2-11 ~  path [
 
@@ -141,5 +142,13 @@ RFC4659-3.2.1-01 ~ no route to
 
 # bug ~ the connection that loses a collision is closed without a word
 RFC4486-4-07 ~ connection ended (fin)
+
+# bug ~ a ROUTE-REFRESH does not bring what is unchanged
+RFC2918-4-01 ~ IPv4 0, IPv6 0
+RFC2918-4-02 ~ IPv4 0, IPv6 0
+RFC2918-3-01 ~ session up
+
+# bug ~ a refresh begun again does not mark everything stale again
+RFC7313-4-03 ~  path [
 `,
 );

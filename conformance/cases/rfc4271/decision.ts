@@ -23,6 +23,8 @@ interface Row {
   /** Best first: after the first is withdrawn the second must win, and so on. */
   readonly ranking: readonly Candidate[];
   readonly observer?: Seat;
+  readonly profile?: Case['profile'];
+  readonly needs?: Case['needs'];
 }
 
 const TAG = 64511;
@@ -69,11 +71,13 @@ function caseOf(row: Row): Case {
   const variants: Record<string, Body> = {};
   for (const order of orders(row.ranking.map((_, i) => i)))
     variants[`order-${order.map((i) => i + 1).join('')}`] = body(row, order);
-  const { id, level, title } = row;
+  const { id, level, title, profile, needs } = row;
   return {
     id,
     level,
     title,
+    ...(profile === undefined ? {} : { profile }),
+    ...(needs === undefined ? {} : { needs }),
     expected: 'the same winner in every order of arrival, and the next best after it',
     variants,
   };
@@ -180,6 +184,18 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    id: 'RFC4271-9.1.2.2-10',
+    level: 'MUST',
+    title: 'interior cost 10 (higher identifier) against 20',
+    profile: 'Pint',
+    needs: ['interior-costs'],
+    ranking: [
+      { seat: 'c2', spec: { ...alike, nextHop: '10.200.10.1' }, options: { id: '10.11.9.9' } },
+      { seat: 'c1', spec: { ...alike, nextHop: '10.200.20.1' }, options: { id: '10.11.9.1' } },
+    ],
+    observer: 'c3',
+  },
+  {
     id: 'RFC4271-9.1.2.2-11',
     level: 'MUST',
     title: 'all equal but the BGP Identifier',
@@ -228,4 +244,44 @@ const rows: readonly Row[] = [
   },
 ];
 
-export const decisionCases: readonly Case[] = rows.map(caseOf);
+/** RFC 4271 §9.1.2: a route whose NEXT_HOP cannot be resolved is left out, whatever its preference. */
+const unresolvable: Case = {
+  id: 'RFC4271-9.1.2-04',
+  level: 'MUST',
+  title: 'LOCAL_PREF 999 with a next hop that no route leads to, against 100 with one that can be reached',
+  expected: 'the route that can be reached, and none when it is gone',
+  profile: 'Pint',
+  needs: ['interior-costs'],
+  variants: Object.fromEntries(
+    [
+      [0, 1],
+      [1, 0],
+    ].map((order) => [
+      order[0] === 0 ? 'unresolvable-first' : 'unresolvable-last',
+      async (t: Bench) => {
+        const [far, near, observer] = await t.peers('c1', 'c2', 'c3');
+        const px = t.prefix();
+        const says = [
+          () =>
+            far.announce(px, {
+              ...alike,
+              localPref: 999,
+              nextHop: '10.201.0.1',
+              communities: [pa.community(TAG, 2)],
+            }),
+          () => near.announce(px, { ...alike, nextHop: '10.200.20.1', communities: [pa.community(TAG, 1)] }),
+        ];
+        for (const n of order) {
+          says[n]?.();
+          await t.settle(n === 0 ? far : near, [observer]);
+        }
+        await winnerIs(t, observer, px, 1, 'over one that cannot be resolved');
+        near.withdraw(px);
+        await t.settle(near, [observer]);
+        t.absent(px, [observer], 'no route through a next hop that cannot be resolved');
+      },
+    ]),
+  ),
+};
+
+export const decisionCases: readonly Case[] = [...rows.map(caseOf), unresolvable];

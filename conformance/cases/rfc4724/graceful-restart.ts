@@ -3,6 +3,7 @@
 import type { Bench } from '../../engine/bench.ts';
 import { type Case, each } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
+import { CaseFailure, Inconclusive } from '../../engine/verdict.ts';
 import { attribute } from '../../wire/attributes.ts';
 import { concat, hex, u8, u16 } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
@@ -269,7 +270,10 @@ export const gracefulRestartCases: readonly Case[] = [
       const s = await scene(t);
       const from = s.e2.updates.length;
       s.e1.stopKeepalives();
-      const e1 = await comesBack(t, s.e1);
+      const e1 = await comesBack(t, s.e1).catch((error: unknown) => {
+        const seen = error instanceof Inconclusive ? error.message : String(error);
+        throw new CaseFailure('the new connection is taken', seen);
+      });
       await t.closedSilently(s.e1);
       e1.announce(s.px);
       await t.settle(e1, [s.e2]);

@@ -2,6 +2,8 @@
 
 import type { Bench, PeerOptions } from '../../engine/bench.ts';
 import type { Peer } from '../../engine/peer.ts';
+import type { Seat } from '../../engine/profile.ts';
+import { Inconclusive } from '../../engine/verdict.ts';
 import { type Bytes, concat, u8, u16 } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
 
@@ -77,10 +79,21 @@ export const bySending =
     peer.connection.finish();
   };
 
-/** The restarting speaker connects again from the same address. */
-export function comesBack(t: Bench, before: Peer, facts: RestartFacts = {}): Promise<Peer> {
-  return t.peer('e1', { ...withRestart({ restarting: true, ...facts }), address: before.address });
+/** Connects again from the same address, as soon as it is let: some targets rest after a lost session. */
+export async function again(t: Bench, seat: Seat, before: Peer, options: PeerOptions): Promise<Peer> {
+  for (let left = 15; ; left--) {
+    try {
+      return await t.peer(seat, { ...options, address: before.address });
+    } catch (error) {
+      if (!(error instanceof Inconclusive) || left === 0) throw error;
+      await t.pause(500);
+    }
+  }
 }
+
+/** The restarting speaker connects again from the same address. */
+export const comesBack = (t: Bench, before: Peer, facts: RestartFacts = {}): Promise<Peer> =>
+  again(t, 'e1', before, withRestart({ restarting: true, ...facts }));
 
 /** Seconds that stale routes are watched for: less than the restart time of 5 s. */
 const watchedMs = 3000;

@@ -3,22 +3,7 @@
 import type { Bench } from '../../engine/bench.ts';
 import type { Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
-import { Inconclusive } from '../../engine/verdict.ts';
-import { endOfRib4, endOfRib6, gracefulRestartCode, withRestart } from './restart.ts';
-
-/** A neighbour connects again as soon as the target lets it. */
-async function reconnects(t: Bench, before: Peer): Promise<Peer> {
-  const options = { ...withRestart(), address: before.address };
-  const seat = before.facts.asn === 65001 ? 'e1' : 'e2';
-  for (let left = 10; ; left--) {
-    try {
-      return await t.peer(seat, options);
-    } catch (error) {
-      if (!(error instanceof Inconclusive) || left === 0) throw error;
-      await t.pause(500);
-    }
-  }
-}
+import { again, endOfRib4, endOfRib6, gracefulRestartCode, withRestart } from './restart.ts';
 
 /** How long nothing may be told: many times what the route took before the restart. */
 const HELD_MS = 2500;
@@ -32,8 +17,8 @@ async function restarts(t: Bench): Promise<void> {
   const px = t.prefix();
   await t.seed(px, e1, [e2]);
   await t.restart();
-  const observer = await reconnects(t, e2);
-  const source = await reconnects(t, e1);
+  const observer = await again(t, 'e2', e2, withRestart());
+  const source = await again(t, 'e1', e1, withRestart());
   const capability = source.remoteOpen?.capabilities.find((c) => c.code === gracefulRestartCode);
   const [head = 0] = t.must(capability, 'capability 64', 'none').value;
   t.check((head & 0x80) !== 0, 'R set in the OPEN after a restart', `first octet ${head.toString(16)}`);

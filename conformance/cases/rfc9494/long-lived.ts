@@ -5,13 +5,12 @@ import type { Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';
 import { communitiesOf, describeRoute, numberOf, type SeenRoute } from '../../engine/routes.ts';
-import { Inconclusive } from '../../engine/verdict.ts';
 import * as pa from '../../wire/attributes.ts';
 import { type Bytes, concat, u8, u16 } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
-import { endOfRib4, endOfRib6, type RestartFacts, restartCapability } from '../rfc4724/restart.ts';
+import { again, endOfRib4, endOfRib6, type RestartFacts, restartCapability } from '../rfc4724/restart.ts';
 
-const longLived = { profile: 'Pll', needs: ['long-lived-restart'], seconds: 60 } as const;
+const longLived = { profile: 'Pll', needs: ['long-lived-restart'], isolated: true, seconds: 60 } as const;
 
 const longLivedCode = 71;
 const LLGR_STALE = pa.community(0xffff, 6);
@@ -84,18 +83,6 @@ async function turnsStale(t: Bench, observer: Peer, prefix: string, withinMs: nu
 
 const restartPassed = RESTART * 1000 + SLACK_MS;
 
-/** Some rest after a lost session and refuse whoever comes too soon. */
-async function returns(t: Bench, before: Peer, options: PeerOptions): Promise<Peer> {
-  for (let left = 15; ; left--) {
-    try {
-      return await t.peer('e1', { ...options, address: before.address });
-    } catch (error) {
-      if (!(error instanceof Inconclusive) || left === 0) throw error;
-      await t.pause(700);
-    }
-  }
-}
-
 export const longLivedCases: readonly Case[] = [
   {
     id: 'RFC9494-3.1-01',
@@ -160,7 +147,6 @@ export const longLivedCases: readonly Case[] = [
     id: 'RFC9494-4.3-01',
     level: 'MUST',
     ...longLived,
-    isolated: true,
     title: 'stale routes and neighbours without capability 71',
     expected: 'withdrawn from them; internal ones may have it with NO_EXPORT and LOCAL_PREF 0 (§4.6)',
     run: async (t) => {
@@ -238,7 +224,7 @@ export const longLivedCases: readonly Case[] = [
       const { e1, e2, px, py } = await scene(t, long);
       leaves(e1);
       await turnsStale(t, e2, px, restartPassed);
-      const back = await returns(t, e1, both({ restarting: true }, { stale: 20 }));
+      const back = await again(t, 'e1', e1, both({ restarting: true }, { stale: 20 }));
       back.announce(px);
       await e2.sees(px, (route) => !isStale(route), 'without LLGR_STALE');
       t.check(e2.route(py) !== undefined, 'the other stays until End-of-RIB', e2.describe(py));
@@ -256,7 +242,7 @@ export const longLivedCases: readonly Case[] = [
     run: async (t) => {
       const { e1, e2, px } = await scene(t, both({ time: 0 }));
       leaves(e1);
-      const took = await turnsStale(t, e2, px, 2000);
+      const took = await turnsStale(t, e2, px, RESTART * 1000 - 500);
       t.observe(`stale after ${Math.round(took)} ms`);
     },
   },
@@ -271,7 +257,7 @@ export const longLivedCases: readonly Case[] = [
       leaves(e1);
       await turnsStale(t, e2, px, restartPassed);
       const families = { v4: 'lost', v6: 'lost' } as const;
-      await returns(t, e1, both({ restarting: true, families }, { stale: 20, forwarding: false }));
+      await again(t, 'e1', e1, both({ restarting: true, families }, { stale: 20, forwarding: false }));
       for (const prefix of [px, py]) await e2.loses(prefix);
     },
   },

@@ -83,6 +83,10 @@ export interface Profile {
   readonly advertisementSeconds: number;
   readonly gracefulShutdown: boolean;
   readonly nextHopSelf: boolean;
+  /**
+   * Next hops are resolved: 10.9.0.0/24 costs 5, 10.200.10.0/24 10 and 10.200.20.0/24 20; nothing leads to others in 10/8.
+   */
+  readonly interior: boolean;
   /** The target's role toward neighbours (RFC 9234); none where not named. */
   readonly localRoles: Partial<Readonly<Record<RoleName, LocalRole>>>;
   /** A neighbour without a role is refused (RFC 9234 §4.2, strict mode). */
@@ -124,6 +128,7 @@ const base: Profile = {
   advertisementSeconds: 0,
   gracefulShutdown: false,
   nextHopSelf: false,
+  interior: false,
   localRoles: {},
   strictRoles: false,
   vpn: false,
@@ -198,6 +203,11 @@ export const profiles = {
   Pmrai: derive('Pmrai', 'as P0, with an advertisement interval of 5 s', { advertisementSeconds: 5 }),
   Pgsh: derive('Pgsh', 'as P0, honouring GRACEFUL_SHUTDOWN', { gracefulShutdown: true }),
   Pnhs: derive('Pnhs', 'as P0, with next-hop self toward iBGP peers', { nextHopSelf: true }),
+  Pint: derive(
+    'Pint',
+    'as P0, resolving next hops: 10.9.0.0/24 costs 5, 10.200.10.0/24 10, 10.200.20.0/24 20, nothing else in 10/8 is reached',
+    { interior: true },
+  ),
   Prole: derive(
     'Prole',
     'as P0, with local roles: e1 provider, e2 customer, e3 peer, b route server, canary client of one',

@@ -34,6 +34,7 @@ export const heliodAt = (launcher: string): Target => ({
     'ttl-security',
     'vpn',
     'route-target-membership',
+    'interior-costs',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -100,6 +101,7 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
       : [
           `  gracefulRestart: { restartTime: ${profile.restartSeconds}s, notification: ${profile.notificationRestart}, selectionDeferral: 10s }`,
         ]),
+    ...(profile.interior ? interior : []),
     `  listen: ["127.0.0.1:${port}"]`,
     `api: { socket: ${socketOf(directory)} }`,
     'peerGroups:',
@@ -117,6 +119,17 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
     '',
   ].join('\n');
 }
+
+const interior = [
+  '  nextHopResolution: static',
+  '  nextHops:',
+  ...[
+    ['10.9.0.0/24', 5],
+    ['10.200.10.0/24', 10],
+    ['10.200.20.0/24', 20],
+    ['2001:db8::/32', 5],
+  ].map(([prefix, cost]) => `    - { prefix: "${prefix}", cost: ${cost} }`),
+];
 
 function peerGroup({ profile, directory }: StartOptions, role: Role): string[] {
   const policy = !profile.withoutPolicy.includes(role.name);

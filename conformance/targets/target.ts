@@ -27,6 +27,7 @@ export type Feature =
   | 'roles'
   | 'vpn'
   | 'route-target-membership'
+  | 'interior-costs'
   | 'md5'
   | 'prefix-orf'
   | 'long-lived-restart'

@@ -10,10 +10,10 @@ export interface TokenSettings extends Grant {
 }
 
 /** What the token of an `Authorization` header is good for; `undefined` for none of ours. */
-export type TokenCheck = (authorization: string | undefined) => Grant | undefined;
+export type TokenCheck<G = Grant> = (authorization: string | undefined) => G | undefined;
 
 /** Throws an Error for the operator when a file does not do. */
-export function readTokens(settings: readonly TokenSettings[]): TokenCheck {
+export function readTokens<G extends { readonly file: string }>(settings: readonly G[]): TokenCheck<G> {
   const tokens = settings.map((grant) => ({ grant, expected: digest(readToken(grant.file)) }));
   for (const [i, { grant, expected }] of tokens.entries()) {
     const same = tokens.findIndex((other) => other.expected.equals(expected));

@@ -13,8 +13,10 @@ const rooms = {
   config: ['net', 'wire', 'session', 'rib', 'policy', 'speaker'],
   api: ['net', 'wire', 'speaker'],
   runtime: ['net', 'wire', 'session', 'speaker', 'fib'],
-  cli: ['net', 'api'],
+  // Of the controller only the types of what it answers.
+  cli: ['net', 'api', 'controller'],
   controller: ['net', 'wire', 'bmp', 'api'],
+  controllerd: ['controller', 'api'],
 };
 
 const layerRules = Object.entries(rooms).map(([room, allowed]) => ({
@@ -30,6 +32,7 @@ const ownPackages = {
   config: ['zod', 'yaml'],
   api: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', 'zod', 'pino', 'prom-client'],
   runtime: ['pino', 'koffi'],
+  controllerd: ['fastify', 'zod', 'yaml'],
   cli: ['commander', 'picocolors'],
 };
 

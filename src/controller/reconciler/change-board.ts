@@ -2,9 +2,14 @@
 import type { ChangeAnswer } from '../agent-protocol.ts';
 import type { Clock } from './clock.ts';
 
+interface Waiting {
+  readonly seen: ChangeAnswer;
+  readonly release: () => void;
+}
+
 export class ChangeBoard {
   readonly #clock: Clock;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Set<Waiting>();
   #newest: ChangeAnswer;
 
   constructor(clock: Clock, newest: ChangeAnswer) {
@@ -14,29 +19,29 @@ export class ChangeBoard {
 
   post(newest: ChangeAnswer): void {
     this.#newest = newest;
-    this.#release();
+    for (const { seen, release } of [...this.#waiting]) if (this.#isNews(seen)) release();
   }
 
   /** Nobody waits for a controller that ends. */
   close(): void {
-    this.#release();
+    for (const { release } of [...this.#waiting]) release();
   }
 
-  #release(): void {
-    for (const release of [...this.#waiting]) release();
+  #isNews({ term, revision }: ChangeAnswer): boolean {
+    return this.#newest.term !== term || this.#newest.revision > revision;
   }
 
-  newerThan({ term, revision }: ChangeAnswer, waitMs: number): Promise<ChangeAnswer> {
-    if (this.#newest.term !== term || this.#newest.revision > revision || waitMs <= 0)
-      return Promise.resolve(this.#newest);
+  newerThan(seen: ChangeAnswer, waitMs: number): Promise<ChangeAnswer> {
+    if (this.#isNews(seen) || waitMs <= 0) return Promise.resolve(this.#newest);
     return new Promise((resolve) => {
       const release = (): void => {
         cancel();
-        this.#waiting.delete(release);
+        this.#waiting.delete(waiting);
         resolve(this.#newest);
       };
+      const waiting = { seen, release };
       const cancel = this.#clock.after(waitMs, release);
-      this.#waiting.add(release);
+      this.#waiting.add(waiting);
     });
   }
 }

@@ -82,6 +82,11 @@ const branches: readonly Branch[] = [
     load: async () => (await import('./commands/config.ts')).defineConfig,
   },
   {
+    name: 'controller',
+    summary: 'The network controller: gateways, tenants, placement, failover.',
+    load: async () => (await import('./commands/controller.ts')).defineController,
+  },
+  {
     name: 'completion',
     summary: 'Shell completion: commands, options, values, peer addresses.',
     load: async () => (await import('./commands/completion.ts')).defineCompletion,

@@ -49,7 +49,9 @@ const peers = ['10.0.0.2', '10.0.0.3', '2001:db8::2'];
 test.each([
   {
     line: 'helioctl ',
-    offers: 'status peers routes explain fib bmp watch networks tenants config completion'.split(' '),
+    offers: 'status peers routes explain fib bmp watch networks tenants config controller completion'.split(
+      ' ',
+    ),
   },
   { line: 'helioctl p', offers: ['peers'] },
   { line: 'helioctl peers r', offers: ['reset'] },

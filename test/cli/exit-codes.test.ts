@@ -22,7 +22,7 @@ test.each([
   { args: ['peer'], says: "did you mean 'peers'?" },
   {
     args: ['nonsense'],
-    says: 'valid words: status, peers, routes, explain, fib, bmp, watch, networks, tenants, config, completion',
+    says: 'valid words: status, peers, routes, explain, fib, bmp, watch, networks, tenants, config, controller, completion',
   },
   { args: ['peers', 'rest', '10.0.0.2'], says: "did you mean 'reset'?" },
   { args: ['peers', '10.0.0.2', 'rest'], says: 'valid words: reset, soft-in, soft-out, enable, disable' },

@@ -22,7 +22,9 @@ test('the tree holds every command of the issue', () => {
     'status peers peers-reset peers-soft-in peers-soft-out peers-enable peers-disable routes explain fib bmp watch watch-routes ' +
     'watch-peers watch-events networks networks-list networks-add networks-remove tenants tenants-list tenants-show tenants-add tenants-replace ' +
     'tenants-remove config config-check config-diff ' +
-    'config-reload config-show config-schema completion completion-bash completion-zsh completion-fish';
+    'config-reload config-show config-schema controller controller-apply controller-get controller-describe controller-delete ' +
+    'controller-drain controller-undrain controller-fail controller-confirm-dead controller-explain controller-explain-placement ' +
+    'controller-events controller-topology controller-invariants controller-site-config completion completion-bash completion-zsh completion-fish';
   expect(words.slice(1).map((path) => path.join('-'))).toEqual(expected.split(' '));
 });
 

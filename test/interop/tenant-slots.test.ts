@@ -17,6 +17,7 @@ import { interopSuite } from './harness/suite.ts';
 import {
   berlinHost,
   berlinLan,
+  forward,
   gatewayAs,
   kernelRoutes,
   osloHost,
@@ -79,7 +80,7 @@ async function buildSites(lab: Lab) {
   const edge2 = await lab.node('edge2', ['10.0.2.1/24', '10.0.0.2/24', '2001:db8::2/64']);
   const berlin = await lab.node('berlin', ['10.0.1.2/24']);
   const oslo = await lab.node('oslo', ['10.0.2.2/24', '2001:db8::3/64']);
-  for (const gate of [main, edge2]) await gate.output('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1']);
+  for (const gate of [main, edge2]) await forward(gate);
   await site(berlin, '10.0.1.1', [berlinHost]);
   await site(oslo, '10.0.2.1', [osloHost]);
   const frr = await Frr.start(

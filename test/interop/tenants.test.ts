@@ -4,12 +4,13 @@
  */
 import { afterAll, expect, test } from 'vitest';
 import type { PeerView } from '../../src/speaker/views.ts';
-import { eventually } from './harness/eventually.ts';
+import { eventually, insist } from './harness/eventually.ts';
 import { interopSuite } from './harness/suite.ts';
 import {
   berlinLan,
   echoesSeen,
   expectedRoutes,
+  forward,
   gatewayConfig,
   kernelRoutes,
   osloHost,
@@ -39,7 +40,7 @@ const expectedRib = ({ own }: TenantNetwork): readonly string[] =>
 function kernelBecomes(tenant: TenantNetwork, expected: readonly string[]): Promise<unknown> {
   return eventually(`the kernel of ${tenant.name} has ${expected.join(', ') || 'none of ours'}`, async () => {
     const found = await kernelRoutes(tenant.gate);
-    if (found.join() !== expected.join()) throw new Error(`it has ${found.join(', ')}`);
+    insist(found.join() === expected.join(), `it has ${found.join(', ')}`);
     return true;
   });
 }
@@ -106,11 +107,36 @@ interopSuite('tenants with the same addresses', ['frr', 'bird', 'ping'], build, 
     }
   });
 
+  test('a namespace that is taken away takes its tenant down alone, and brings it back with it', async () => {
+    const { heliod, tenants } = topology();
+    const [stays, lost] = tenants;
+    const before = await uptimes(topology(), stays);
+    const rowOf = async ({ name }: TenantNetwork): Promise<string> =>
+      (await heliod.helioctl('tenants')).split('\n').find((line) => line.startsWith(name)) ?? '';
+    await lost.lab.unplug(lost.gate);
+    const reason = `network namespace ${lost.gate.namespace} is gone`;
+    await eventually('it is down with the reason', async () => (await rowOf(lost)).includes(reason));
+    expect(await rowOf(lost)).toMatch(/ down +0 /);
+    expect(await locRib(topology(), lost)).toEqual([]);
+    expect(await rowOf(stays)).toMatch(/ up +2 /);
+    await lost.lab.plug(lost.gate);
+    await forward(lost.gate);
+    await kernelBecomes(lost, expectedRoutes(lost));
+    expect(await locRib(topology(), lost)).toEqual(expectedRib(lost));
+    await lost.berlin.output('ping', ['-c', '1', '-W', '2', '-I', '192.168.1.1', osloHost]);
+    expect(await uptimes(topology(), stays)).toEqual(before);
+  });
+
   test('a tenant that a reload takes away leaves no socket, route or RIB; the other does not notice', async () => {
     const { heliod, tenants } = topology();
     const [stays, goes] = tenants;
     const before = await uptimes(topology(), stays);
-    for (const tenant of tenants) expect(await sockets(tenant), tenant.name).toEqual(allSockets);
+    for (const tenant of tenants)
+      await eventually(`${tenant.name} has its sockets and no others`, async () => {
+        const found = await sockets(tenant);
+        insist(found.join() === allSockets.join(), `it has ${found.join(', ')}`);
+        return true;
+      });
     heliod.configure(gatewayConfig([stays]));
     await heliod.helioctl('config', 'reload');
     await kernelBecomes(goes, []);

@@ -18,6 +18,7 @@ export class Lab {
   readonly directory: string;
   readonly #name: string;
   readonly #nodes: LabNode[] = [];
+  #ports = 0;
 
   private constructor() {
     labCount += 1;
@@ -41,11 +42,17 @@ export class Lab {
   /** A node with one interface on the bridge; addresses as `10.0.0.2/24`, the first one is where it listens. */
   async node(name: string, addresses: readonly string[]): Promise<LabNode> {
     const namespace = this.#namespace(name);
-    const [bridge, port] = [this.#namespace('switch'), `p${this.#nodes.length}`];
     const directory = join(this.directory, name);
     mkdirSync(directory, { mode: 0o755 });
     const node = new LabNode(name, namespace, directory, addresses);
     this.#nodes.push(node);
+    await this.plug(node);
+    return node;
+  }
+
+  /** Makes the namespace of a node, on the bridge and with its addresses: also anew, after `unplug`. */
+  async plug({ namespace, addresses }: LabNode): Promise<void> {
+    const [bridge, port] = [this.#namespace('switch'), `p${this.#ports++}`];
     await ip('netns', 'add', namespace);
     await ip('-n', namespace, 'link', 'set', 'lo', 'up');
     await ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
@@ -55,7 +62,11 @@ export class Lab {
       await ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0', ...noWait);
     }
     await ip('-n', namespace, 'link', 'set', 'eth0', 'up');
-    return node;
+  }
+
+  /** Takes the namespace of a node away, as an operator might: what runs in it loses its network. */
+  async unplug({ namespace }: LabNode): Promise<void> {
+    await ip('netns', 'del', namespace);
   }
 
   /** The tail of every process's output, for a failed test. */

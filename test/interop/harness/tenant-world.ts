@@ -24,6 +24,7 @@ export interface TenantNetwork {
   /** Announced by berlin of this tenant alone. */
   readonly own: string;
   readonly ownHost: string;
+  readonly lab: Lab;
   readonly gate: LabNode;
   readonly berlin: LabNode;
   readonly oslo: LabNode;
@@ -91,7 +92,7 @@ async function network(lab: Lab, names: Names): Promise<TenantNetwork> {
   const gate = await lab.node('gate', ['10.0.1.1/24', '10.0.2.1/24', '2001:db8::1/64']);
   const berlin = await lab.node('berlin', ['10.0.1.2/24', '2001:db8::2/64']);
   const oslo = await lab.node('oslo', ['10.0.2.2/24', '2001:db8::3/64']);
-  await gate.output('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1']);
+  await forward(gate);
   await site(berlin, '10.0.1.1', [berlinHost, names.ownHost]);
   await site(oslo, '10.0.2.1', [osloHost]);
   const frr = await Frr.start(
@@ -107,7 +108,12 @@ async function network(lab: Lab, names: Names): Promise<TenantNetwork> {
     oslo,
     `protocol static { ipv4; route ${osloLan} blackhole; }\n${reflector.replaceAll('10.0.1.1', '10.0.2.1')}`,
   );
-  return { ...names, gate, berlin, oslo, frr, bird };
+  return { ...names, lab, gate, berlin, oslo, frr, bird };
+}
+
+/** Lets the kernel of a namespace forward packets. */
+export async function forward(gate: LabNode): Promise<void> {
+  await gate.output('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1']);
 }
 
 /** Hosts behind a site, and its way out: what it learns stays in its BGP table. */

@@ -20,8 +20,9 @@ export interface CrowdStage {
 export interface CrowdPlay {
   readonly scenario: string;
   readonly clients: number;
-  /** All said by the sender; the first is what it announces. */
+  /** All of the sender's; the first `announced` are what it says. */
   readonly claims: readonly Claim[];
+  readonly announced: number;
   /** Configures the daemon beyond sessions. */
   readonly network?: Partial<Network>;
 }
@@ -65,7 +66,7 @@ export async function onCrowdStage(
 
 function prepare(
   { sender, crowds }: Pick<CrowdStage, 'sender' | 'crowds'>,
-  { clients, claims }: CrowdPlay,
+  { clients, claims, announced }: CrowdPlay,
   {
     network,
     prefixes,
@@ -74,7 +75,7 @@ function prepare(
 ): void {
   const shared = { target: network, asn: network.asn, holdTime, prefixes, seed, claims };
   const identifiers = [identifierOf(0)];
-  const says = [{ claim: 0, what: 'announce' as const }];
+  const says = claims.slice(0, announced).map((_, claim) => ({ claim, what: 'announce' as const }));
   const own = { peer: 0, localAddress: network.clients[0], identifiers, says, verifies: false };
   sender.tell({ type: 'prepare', task: { ...shared, ...own } });
   const members = Array.from({ length: clients }, (_, n) => ({
@@ -87,22 +88,34 @@ function prepare(
   }
 }
 
-/** The end of what `expect` asked for, at all clients. */
-export async function completed(
-  crowds: CrowdStage['crowds'],
-  seconds: number,
-): Promise<{
-  readonly at: number;
+export interface Told {
+  /** From what `act` returned to the last byte of the last client. */
+  readonly seconds: number;
   readonly delivered: number;
   readonly updates: number;
   readonly streams: number;
-}> {
-  const all = await Promise.all(crowds.map((crowd) => crowd.answer('complete', seconds)));
+  readonly cpuSeconds: number;
+}
+
+/** What it takes until all clients hold the `expected` claims after `act`, which returns when the clock began. */
+export async function told(
+  { daemon, crowds }: CrowdStage,
+  what: {
+    readonly expected: readonly number[];
+    readonly timeoutSeconds: number;
+    readonly act: () => Promise<number>;
+  },
+): Promise<Told> {
+  const before = daemon.usage().cpuSeconds;
+  for (const crowd of crowds) crowd.tell({ type: 'expect', claims: what.expected });
+  const began = await what.act();
+  const all = await Promise.all(crowds.map((crowd) => crowd.answer('complete', what.timeoutSeconds)));
   return {
-    at: Math.max(...all.map(({ at }) => at)),
+    seconds: (Math.max(...all.map(({ at }) => at)) - began) / 1000,
     delivered: all.reduce((sum, { delivered }) => sum + delivered, 0),
     updates: all.reduce((sum, { updates }) => sum + updates, 0),
     streams: all.reduce((sum, { streams = 0 }) => sum + streams, 0),
+    cpuSeconds: daemon.usage().cpuSeconds - before,
   };
 }
 

@@ -75,14 +75,17 @@ function fork(from: Stream, end: number): Stream {
   return stream;
 }
 
-function connect({ localAddress, identifier }: CrowdTask['members'][number]): void {
+/** A daemon with many neighbours may listen before it knows all of them: a refusal without a word is tried again. */
+const mostAttempts = 20;
+const retryMs = 250;
+
+function connect(client: CrowdTask['members'][number], attempt = 1): void {
   if (!task) throw new Error('not prepared');
   const member = new Member(streams[0], fork);
   members.push(member);
   const session = new Session({
     ...task,
-    localAddress,
-    identifier,
+    ...client,
     onBytes: (bytes) => {
       const wasUp = isUp(member);
       member.add(bytes);
@@ -90,7 +93,16 @@ function connect({ localAddress, identifier }: CrowdTask['members'][number]): vo
       established += 1;
       if (established === task?.members.length) tell({ type: 'established' });
     },
-    onClosed: (why) => tell({ type: 'failed', why: `${localAddress}: ${why}` }),
+    onClosed: (why) => {
+      if (member.at > 0 || attempt === mostAttempts) {
+        tell({ type: 'failed', why: `${client.localAddress}: ${why}` });
+        return;
+      }
+      session.close();
+      sessions.splice(sessions.indexOf(session), 1);
+      members.splice(members.indexOf(member), 1);
+      setTimeout(() => connect(client, attempt + 1), retryMs);
+    },
   });
   sessions.push(session);
 }

@@ -13,7 +13,11 @@ export interface Network {
   readonly asn: number;
   readonly identifier: string;
   readonly clients: readonly string[];
+  /** Routes with this community are told to clients with a LOCAL_PREF of 50. */
+  readonly lessPreferred?: string;
 }
+
+export const lessPreferredAs = 50;
 
 interface DaemonKind {
   readonly config: (network: Network, directory: string) => string;
@@ -24,20 +28,20 @@ interface DaemonKind {
 
 export const daemonKinds: Readonly<Record<string, DaemonKind>> = {
   heliod: {
-    config: ({ address, port, asn, identifier, clients }, directory) => `version: 1
+    config: ({ address, port, asn, identifier, clients, lessPreferred }, directory) => `version: 1
 router: { asn: ${asn}, routerId: ${identifier}, listen: ["${address}:${port}"] }
 api: { socket: "${directory}/heliod.sock" }
 peerGroups:
-  - { name: c, remoteAs: ${asn}, routeReflectorClient: true, passive: true, families: [ipv4-unicast], timers: { hold: 90s } }
+  - { name: c, remoteAs: ${asn}, routeReflectorClient: true, passive: true, families: [ipv4-unicast], timers: { hold: 90s }${lessPreferred ? ', exportPolicy: to-clients' : ''} }
 peers:
 ${clients.map((client) => `  - { address: ${client}, group: c }`).join('\n')}
 log: { level: warn }
-`,
+${lessPreferred ? heliodPolicy(lessPreferred) : ''}`,
     command: (file) => [process.execPath, join(repository, 'bin/heliod.js'), '--config', file],
     api: 'heliod.sock',
   },
   bird: {
-    config: ({ address, port, asn, identifier, clients }) => `router id ${identifier};
+    config: ({ address, port, asn, identifier, clients, lessPreferred }) => `router id ${identifier};
 log stderr { warning, error, fatal, bug };
 protocol device { }
 protocol static { ipv4; route 10.200.0.0/16 via "lo"; }
@@ -45,7 +49,7 @@ template bgp peer {
   local ${address} port ${port} as ${asn};
   strict bind yes; multihop; passive yes; hold time 90;
   rr client; rr cluster id ${identifier};
-  ipv4 { import all; export where source = RTS_BGP; };
+  ipv4 { import all; ${lessPreferred ? birdFilter(lessPreferred) : 'export where source = RTS_BGP;'} };
 }
 ${clients.map((client, n) => `protocol bgp p${n} from peer { neighbor ${client} as ${asn}; }`).join('\n')}
 `,
@@ -74,6 +78,16 @@ exit
   },
 };
 
+const heliodPolicy = (community: string): string => `policies:
+  - name: to-clients
+    terms:
+      - { match: { communities: ["${community}"] }, set: { localPref: ${lessPreferredAs} }, then: accept }
+    default: accept
+`;
+
+const birdFilter = (community: string): string =>
+  `export filter { if source != RTS_BGP then reject; if (${community.replace(':', ',')}) ~ bgp_community then bgp_local_pref = ${lessPreferredAs}; accept; };`;
+
 /** What /proc says of a process and its children. */
 export interface Usage {
   readonly cpuSeconds: number;
@@ -85,14 +99,15 @@ const ticksPerSecond = 100;
 export class MeasuredDaemon {
   readonly apiSocket: string | undefined;
   readonly #directory: string;
+  readonly #kind: DaemonKind;
   readonly #child: ChildProcess;
   #ended = false;
 
   private constructor(kind: DaemonKind, network: Network) {
     this.#directory = mkdtempSync(join(tmpdir(), 'heliograph-bench-'));
+    this.#kind = kind;
     this.apiSocket = kind.api && join(this.#directory, kind.api);
-    const file = join(this.#directory, 'daemon.conf');
-    writeFileSync(file, kind.config(network, this.#directory), { mode: 0o600 });
+    const file = this.#configure(network);
     const [command, ...args] = kind.command(file, this.#directory, network);
     const log = openSync(join(this.#directory, 'log'), 'w');
     this.#child = spawn(command, args, { stdio: ['ignore', log, log] });
@@ -116,6 +131,19 @@ export class MeasuredDaemon {
     const words = daemon.log();
     await daemon.stop();
     throw new Error(`${name} did not start: ${words}`);
+  }
+
+  /** Returns the file. */
+  #configure(network: Network): string {
+    const file = join(this.#directory, 'daemon.conf');
+    writeFileSync(file, this.#kind.config(network, this.#directory), { mode: 0o600 });
+    return file;
+  }
+
+  /** Another configuration, taken up at a SIGHUP. */
+  reload(network: Network): void {
+    this.#configure(network);
+    this.#child.kill('SIGHUP');
   }
 
   get hasEnded(): boolean {

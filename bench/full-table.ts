@@ -29,6 +29,8 @@ export interface AnnouncementOptions {
   readonly end: number;
   /** In all sets; else each set has one of its own. */
   readonly localPref?: number;
+  /** One more community in all sets; those of the range are else the same. */
+  readonly mark?: number;
 }
 
 /** A whole table of one sender, End-of-RIB last. */
@@ -72,7 +74,7 @@ export function makePrefixTable(count: number, seed: number): PrefixTable {
 /** Another seed gives the same prefixes other attributes. */
 export function makeAnnouncement(
   { address, length }: PrefixTable,
-  { seed, first, end, localPref }: AnnouncementOptions,
+  { seed, first, end, ...fixed }: AnnouncementOptions,
 ): Announcement {
   const random = new Random(Math.imul(seed, 0x9e3779b1));
   const set = new Uint32Array(end - first);
@@ -80,7 +82,7 @@ export function makeAnnouncement(
   const frames: Buffer[] = [];
   for (let at = first; at < end; ) {
     const members = Math.min(setSize(random), end - at);
-    const attributes = makeAttributes(random, localPref);
+    const attributes = makeAttributes(random, fixed);
     set.fill(setHash.length, at - first, at - first + members);
     setHash.push(attributesHash(attributes, 0, attributes.length));
     encodeUpdates(attributes, { address, length, first: at, end: at + members }, frames);
@@ -174,7 +176,10 @@ function setSize(random: Random): number {
 }
 
 /** ORIGIN, AS_PATH, NEXT_HOP, LOCAL_PREF; MED on a third, COMMUNITIES on 60 %, LARGE_COMMUNITY and AGGREGATOR on few. */
-function makeAttributes(random: Random, localPref: number | undefined): Buffer {
+function makeAttributes(
+  random: Random,
+  { localPref, mark }: Pick<AnnouncementOptions, 'localPref' | 'mark'>,
+): Buffer {
   const hops = Array.from({ length: 2 + random.below(6) }, () => pickAs(random));
   const parts = [
     attribute(0x40, 1, [random.chance(0.9) ? 0 : 2]),
@@ -186,10 +191,11 @@ function makeAttributes(random: Random, localPref: number | undefined): Buffer {
   parts.push(attribute(0x40, 5, u32(localPref ?? own)));
   if (random.chance(0.05))
     parts.push(attribute(0xc0, 7, [...u32(hops.at(-1) ?? 0), 192, 0, 2, random.below(255)]));
-  if (random.chance(0.6)) {
-    const values = Array.from({ length: 1 + random.below(8) }, () => u32(random.below(2 ** 31)));
-    parts.push(attribute(0xc0, 8, values.flat()));
-  }
+  const communities = random.chance(0.6)
+    ? Array.from({ length: 1 + random.below(8) }, () => u32(random.below(2 ** 31)))
+    : [];
+  if (mark !== undefined) communities.push(u32(mark));
+  if (communities.length > 0) parts.push(attribute(0xc0, 8, communities.flat()));
   if (random.chance(0.1)) {
     const values = [u32(pickAs(random)), u32(random.below(1000)), u32(random.below(1000))];
     parts.push(attribute(0xc0, 32, values.flat()));

@@ -18,6 +18,8 @@ export interface RunOptions {
 export interface Measured {
   readonly name: string;
   readonly run: (daemon: string, options: RunOptions) => Promise<RunResult>;
+  /** Where not all daemons can: those that can. */
+  readonly daemons?: readonly string[];
 }
 
 /** As printed, one JSON object per run. */
@@ -36,6 +38,8 @@ export interface RunResult {
   readonly prefixesPerSecond?: number;
   /** Of what was said: less than 1 where a daemon skipped states that were replaced at once. */
   readonly deliveredFraction?: number;
+  /** Of a reload: routes that were sent, by those that the policy changes; 1 is no more than needed. */
+  readonly deliveredPerChange?: number;
   readonly prefixesPerUpdate?: number;
   /** Of a crowd of clients: how many different streams of bytes they were sent. */
   readonly streams?: number;
@@ -219,7 +223,7 @@ export function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 }
 
-async function probed(probe: Probe): Promise<NonNullable<RunResult['api']>> {
+export async function probed(probe: Probe): Promise<NonNullable<RunResult['api']>> {
   probe.tell({ type: 'end' });
   const { idle, load } = await probe.answer('probed', 30);
   const [quiet, busy] = [idle, load].map((times) => [...times].sort((a, b) => a - b));

@@ -7,6 +7,7 @@ import { runLatency } from './latency.ts';
 import { microTable, runMicro } from './micro/main.ts';
 import { type Options, options, usage } from './options.ts';
 import { type Measured, type RunResult, runScenario } from './play.ts';
+import { reload } from './reload.ts';
 import { chart, table } from './report.ts';
 import { ladder } from './scaling.ts';
 import { scenarios } from './scenarios.ts';
@@ -27,6 +28,9 @@ function line(result: RunResult): string {
           `idle p50 ${times.idleP50Ms.toFixed(3)} p99 ${times.idleP99Ms.toFixed(3)} ms, loaded p50 ${times.loadedP50Ms.toFixed(3)} p99 ${times.loadedP99Ms.toFixed(3)} ms`,
         ]
       : []),
+    ...(result.deliveredPerChange === undefined
+      ? []
+      : [`${result.delivered} routes sent, ${result.deliveredPerChange.toFixed(2)} per change`]),
     `CPU ${cpuSeconds.toFixed(2)} s`,
     `peak ${rssPeakMiB.toFixed(0)} MiB`,
     ...(api ? [`API p50 ${api.idleP50Ms.toFixed(1)} ms idle, ${api.loadMaxMs.toFixed(1)} ms at most`] : []),
@@ -36,6 +40,7 @@ function line(result: RunResult): string {
 
 /** What one run of a scenario is. */
 function measuredAs(name: string): Measured {
+  if (name === reload.name) return reload;
   const scenario = scenarios.find((one) => one.name === name);
   return { name, run: scenario ? (daemon, chosen) => runScenario(daemon, scenario, chosen) : runLatency };
 }
@@ -49,11 +54,13 @@ function emit(result: object, { json }: Pick<Options, 'json'>): void {
 
 async function compare(chosen: Options, measured: readonly Measured[]): Promise<boolean> {
   const results: RunResult[] = [];
-  const runs = measured.length * chosen.reps * chosen.daemons.length;
-  for (const { run } of measured) {
+  const able = ({ daemons }: Measured): readonly string[] =>
+    chosen.daemons.filter((daemon) => daemons?.includes(daemon) ?? true);
+  const runs = measured.reduce((sum, one) => sum + able(one).length * chosen.reps, 0);
+  for (const one of measured) {
     for (let rep = 0; rep < chosen.reps; rep++) {
-      for (const daemon of chosen.daemons) {
-        const result = await run(daemon, chosen);
+      for (const daemon of able(one)) {
+        const result = await one.run(daemon, chosen);
         results.push(result);
         say(`${`${results.length}/${runs}`.padStart(7)}  ${line(result)}`);
         emit(result, chosen);

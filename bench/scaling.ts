@@ -1,5 +1,5 @@
 /** `npm run bench -- --scaling`: the cost of more prefixes and of more clients, which is to grow no faster than they do. */
-import { completed, onCrowdStage } from './crowd-stage.ts';
+import { onCrowdStage, told } from './crowd-stage.ts';
 import { type Measured, type RunOptions, type RunResult, runScenario } from './play.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -35,21 +35,28 @@ function runClients(
   options: RunOptions,
 ): Promise<RunResult> {
   const { prefixes, seed, timeoutSeconds } = options;
-  const play = { scenario: name, clients, claims: [{ peer: 0, seed, first: 0, end: prefixes }] };
-  return onCrowdStage(daemon, play, options, async ({ daemon: measured, sender, crowds }) => {
-    const before = measured.usage().cpuSeconds;
-    for (const crowd of crowds) crowd.tell({ type: 'expect', claims: [0] });
-    sender.tell({ type: 'say', says: [0] });
-    const { at: began } = await sender.answer('sent-first-byte', 10);
-    const { at, delivered, updates, streams } = await completed(crowds, timeoutSeconds);
-    const seconds = (at - began) / 1000;
+  const play = {
+    scenario: name,
+    clients,
+    claims: [{ peer: 0, seed, first: 0, end: prefixes }],
+    announced: 1,
+  };
+  return onCrowdStage(daemon, play, options, async (stage) => {
+    const { seconds, delivered, updates, streams, cpuSeconds } = await told(stage, {
+      expected: [0],
+      timeoutSeconds,
+      act: async () => {
+        stage.sender.tell({ type: 'say', says: [0] });
+        return (await stage.sender.answer('sent-first-byte', 10)).at;
+      },
+    });
     return {
       seconds,
       delivered,
       prefixesPerSecond: Math.round(delivered / seconds),
       prefixesPerUpdate: delivered / Math.max(1, updates),
       streams,
-      cpuSeconds: measured.usage().cpuSeconds - before,
+      cpuSeconds,
     };
   });
 }

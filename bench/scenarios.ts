@@ -10,6 +10,8 @@ export interface Claim {
   readonly first: number;
   readonly end: number;
   readonly localPref?: number;
+  /** A community that its routes have besides their own. */
+  readonly mark?: number;
 }
 
 export interface Phase {

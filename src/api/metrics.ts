@@ -3,7 +3,14 @@
  * no more than a few counters of events. Nothing is ever labelled by prefix, description or message text.
  */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { MessageCounts, PeerState, PeerView, StationView, StatusView } from '../speaker/views.ts';
+import type {
+  FibView,
+  MessageCounts,
+  PeerState,
+  PeerView,
+  StationView,
+  StatusView,
+} from '../speaker/views.ts';
 import type { ApiContext } from './context.ts';
 import { EventCounts } from './event-counts.ts';
 import type { InstanceEvent, InstanceIdentity } from './ports.ts';
@@ -89,6 +96,12 @@ export class Metrics {
   readonly #pathCount = this.#gauge('bgp_rib_paths', 'Paths in the Adj-RIBs-In', 'family');
   readonly #attributeSets = this.#gauge('bgp_rib_attribute_sets', 'Distinct attribute sets held');
   readonly #ribOctets = this.#gauge('bgp_rib_bytes', 'Memory of tables and RIBs');
+  readonly #fibRoutes = this.#gauge(
+    'fib_routes',
+    'Destinations by what the kernel has of them: installed, pending, failed',
+    'state',
+  );
+  readonly #fibOk = this.#gauge('fib_up', 'Kernel routes can be read and changed');
   readonly #stationUp = this.#gauge('bmp_station_up', 'The monitoring station is connected', 'station');
   readonly #stationOwed = this.#gauge(
     'bmp_station_owed_routes',
@@ -139,6 +152,8 @@ export class Metrics {
       const status = port.status();
       for (const peer of port.peers()) this.#fillPeer(peer, status.now, labels);
       this.#fillRib(status, labels);
+      const fib = port.fib()?.view();
+      if (fib) this.#fillFib(fib, labels);
       for (const station of port.stations?.() ?? []) this.#fillStation(station, labels);
     }
     for (const { of, counts } of this.#counts.values()) this.#fillEvents(counts, of);
@@ -192,6 +207,12 @@ export class Metrics {
     }
     this.#attributeSets.set({ ...of }, status.memory.attributeSets);
     this.#ribOctets.set({ ...of }, status.memory.ribBytes);
+  }
+
+  #fillFib({ installed, pending, failed, problem }: FibView, of: InstanceIdentity): void {
+    const states = { installed, pending, failed };
+    for (const [state, count] of Object.entries(states)) this.#fibRoutes.set({ ...of, state }, count);
+    this.#fibOk.set({ ...of }, problem === undefined ? 1 : 0);
   }
 
   #fillStation({ name, state, owed, counters }: StationView, of: InstanceIdentity): void {

@@ -35,9 +35,10 @@ const routes: readonly FibRouteView[] = [
 
 class FakeFib implements FibPort {
   readonly queries: FibQuery[] = [];
+  problem = view.problem;
 
   view(): FibView {
-    return view;
+    return { ...view, problem: this.problem };
   }
 
   routes(query: FibQuery) {
@@ -99,5 +100,30 @@ describe('/v1/fib/routes', () => {
     expect(await client.getJson('/v1/fib/routes?state=failed')).toMatchObject({ routes: [second] });
     expect(fib.queries).toEqual([{ state: 'failed' }]);
     await expect(client.getJson('/v1/fib/routes?state=lost')).rejects.toMatchObject({ status: 400 });
+  });
+});
+
+describe('/metrics', () => {
+  const lines = async ({ client }: Pick<Awaited<ReturnType<typeof withFib>>, 'client'>) =>
+    (await client.getText('/metrics')).split('\n').filter((line) => line.startsWith('fib_'));
+
+  it('count what the kernel has and say whether it can be changed', async () => {
+    const of = (state: string) => `fib_routes{tenant="default",slot="main",state="${state}"}`;
+    expect(await lines(await withFib())).toEqual([
+      `${of('installed')} 2`,
+      `${of('pending')} 0`,
+      `${of('failed')} 1`,
+      'fib_up{tenant="default",slot="main"} 0',
+    ]);
+  });
+
+  it('are up while nothing is wrong', async () => {
+    const running = await withFib();
+    running.fib.problem = undefined;
+    expect(await lines(running)).toContain('fib_up{tenant="default",slot="main"} 1');
+  });
+
+  it('have nothing of an instance that installs no routes', async () => {
+    expect(await lines(await runningApi())).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import type { Case } from '../engine/case.ts';
 import { communityCases } from './rfc1997/communities.ts';
 import { refreshCases } from './rfc2918/refresh.ts';
 import { softResetCases } from './rfc2918/soft-reset.ts';
+import { aggregationCases } from './rfc4271/aggregation.ts';
 import { connectionCases } from './rfc4271/connections.ts';
 import { decisionCases } from './rfc4271/decision.ts';
 import { decisionModelCases } from './rfc4271/decision-model.ts';
@@ -36,6 +37,7 @@ import { shutdownCases } from './rfc9003/shutdown.ts';
 import { roleCases } from './rfc9234/roles.ts';
 import { longLivedCases } from './rfc9494/long-lived.ts';
 import { incidentCases } from './robustness/incidents.ts';
+import { mutationCases } from './robustness/mutations.ts';
 import { randomAttributeCases } from './robustness/random-attributes.ts';
 
 export const allCases: readonly Case[] = [
@@ -56,6 +58,7 @@ export const allCases: readonly Case[] = [
   ...multiprotocolCases,
   ...extendedNextHopCases,
   ...propagationCases,
+  ...aggregationCases,
   ...decisionCases,
   ...decisionModelCases,
   ...reflectionCases,
@@ -78,4 +81,5 @@ export const allCases: readonly Case[] = [
   ...constrainCases,
   ...incidentCases,
   ...randomAttributeCases,
+  ...mutationCases,
 ];

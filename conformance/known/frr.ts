@@ -226,5 +226,8 @@ RFC4724-4.2-09 ~ first octet c0
 
 # crash ~ the process ends some time after a dynamic neighbour with stale routes went
 RFC4724-4.2-* ~ the target ended ~ sometimes
+
+# config ~ routes with different MEDs are aggregated unless matching-MED-only is set
+RFC4271-9.2.2.2-04 ~ 10.60.0.0/16 path [
 `,
 );

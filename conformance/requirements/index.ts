@@ -7,6 +7,7 @@ import { invariants } from '../engine/invariants.ts';
 import { matches } from '../engine/known.ts';
 import { others } from './others.ts';
 import { rfc4271 } from './rfc4271.ts';
+import { sessionsAndVpn } from './sessions-and-vpn.ts';
 
 export interface Requirement {
   readonly rfc: string;
@@ -39,7 +40,9 @@ export function parseRequirements(text: string): readonly Requirement[] {
   return list;
 }
 
-export const requirements: readonly Requirement[] = [rfc4271, others].flatMap(parseRequirements);
+export const requirements: readonly Requirement[] = [rfc4271, others, sessionsAndVpn].flatMap(
+  parseRequirements,
+);
 
 const playedRows: readonly string[] = [
   ...new Set([...allCases.map((one) => one.id), ...invariants.map((one) => one.id)]),

@@ -12,6 +12,7 @@ RFC 2918
 2 ~ SHOULD ~ the capability is advertised ~ RFC2918-2-01
 4 ~ MUST ~ a request brings the whole Adj-RIB-Out of that family ~ RFC2918-4-01, RFC2918-4-02
 4 ~ MUST ~ a request for a family that was not negotiated is ignored ~ RFC2918-4-03
+4 ~ MUST ~ only a neighbour with the capability is asked, for each family ~ RFC2918-4-05, RFC2918-4-06
 
 RFC 4360
 2 ~ MUST ~ extended communities keep their values ~ RFC4360-2-01
@@ -24,6 +25,11 @@ RFC 4456
 8 ~ SHOULD ~ a route with the own ORIGINATOR_ID or cluster id is ignored ~ RFC4456-8-09, RFC4456-8-10
 8 ~ MUST ~ neither attribute goes to external peers ~ RFC4456-8-01
 9 ~ SHOULD ~ ORIGINATOR_ID and the length of CLUSTER_LIST break ties ~ RFC4456-9-*
+6 ~ MUST ~ the rules hold for every family, for changes of the best route and for a client that leaves ~ RFC4456-6-0[7-9]
+8 ~ MUST ~ neither attribute stands on routes that the reflector itself brought into the AS ~ RFC4456-8-07, RFC4456-8-08
+8 ~ MUST ~ the router id in a CLUSTER_LIST is no loop where another cluster id is set ~ RFC4456-8-11
+10 ~ MUST ~ all other transitive attributes pass reflection unchanged ~ RFC4456-10-02
+10 ~ SHOULD ~ next-hop self does not change reflected routes ~ RFC4456-10-03
 10 ~ MUST ~ NEXT_HOP, AS_PATH, LOCAL_PREF and MED are not changed by reflection ~ RFC4456-10-01
 
 RFC 4760
@@ -57,6 +63,8 @@ RFC 6793
 RFC 7313
 4 ~ MUST ~ BoRR and EoRR frame an answer; what they leave out is removed ~ RFC7313-4-01, RFC7313-4-02
 4 ~ MUST ~ EoRR without BoRR changes nothing ~ RFC7313-4-04
+4 ~ MUST ~ a BoRR before End-of-RIB, or of another family, is ignored; a second one begins anew ~ RFC7313-4-03, RFC7313-4-05, RFC7313-4-08
+4 ~ SHOULD ~ stale routes of a refresh that never ends are removed after a time ~ RFC7313-4-06
 5 ~ MUST ~ a wrong length is refused with the message ~ RFC7313-5-01
 
 RFC 7606
@@ -78,11 +86,14 @@ RFC 7607
 
 RFC 7911
 3 ~ MUST ~ paths keep distinct identifiers ~ RFC7911-3-01
+3 ~ MUST ~ NLRI with too few octets for an identifier resets ~ RFC7911-3-03
+3 ~ MUST ~ a neighbour without the capability is sent one path ~ RFC7911-5-06
+3 ~ MUST ~ reflected paths have their own ORIGINATOR_ID each ~ RFC7911-5-08
 4 ~ MUST ~ identifiers are used per family and direction as negotiated ~ RFC7911-4-0[1256]
 5 ~ MUST ~ a path is replaced and withdrawn by its identifier ~ RFC7911-5-0[1247]
 
 RFC 8092
-3 ~ MUST ~ a large community is sent once ~ RFC8092-3-*
+3 ~ MUST ~ large communities are passed on as a set, each once ~ RFC8092-3-*
 6 ~ MUST ~ a length that is no multiple of twelve withdraws ~ RFC8092-6-01, RFC8092-6-02
 
 RFC 8212

@@ -215,9 +215,13 @@ const flag = z
 const asNumber = z.coerce.number().int().min(0).max(4294967295);
 
 export const routesQuerySchema = tenantQuerySchema.extend({
-  prefix: text.max(64).optional(),
+  prefix: text
+    .max(96)
+    .optional()
+    .describe('10.0.0.0/8; of a VPN route with its route distinguisher, 65000:100:10.0.0.0/8'),
   match: z.enum(['exact', 'longer', 'shorter', 'lpm']).optional(),
   family: text.max(64).optional(),
+  rd: text.max(64).optional().describe('VPN families: only this route distinguisher, 65000:100'),
   view: z.enum(['loc-rib', 'adj-in', 'adj-out']).default('loc-rib'),
   peer: text.max(64).optional().describe('Required for adj-out; filters the other views'),
   community: text.max(128).optional(),
@@ -233,7 +237,7 @@ export const routesQuerySchema = tenantQuerySchema.extend({
 });
 
 export const explainQuerySchema = tenantQuerySchema.extend({
-  prefix: text.max(64),
+  prefix: text.max(96),
   family: text.max(64).optional(),
 });
 

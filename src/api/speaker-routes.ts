@@ -152,10 +152,10 @@ function addNetworkRoutes(app: App, { instances }: ApiContext): void {
 }
 
 function toQuery(query: z.output<typeof routesQuerySchema>): RouteQuery {
-  const { view, prefix, match, family, peer, community, best } = query;
+  const { view, prefix, match, family, rd, peer, community, best } = query;
   if (match !== undefined && prefix === undefined)
     throw new ApiProblem('bad-request', 'match needs a prefix');
-  const named = { prefix, match, family, peer, community, best };
+  const named = { prefix, match, family, rd, peer, community, best };
   return { view, ...present({ ...named, asPath: query['as-path'], originAs: query['origin-as'] }) };
 }
 

@@ -5,6 +5,7 @@
  */
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError } from 'commander';
+import { RouteDistinguisher } from '../net/route-distinguisher.ts';
 import { CliError, ExitCode } from './exit-codes.ts';
 import type { Run } from './run.ts';
 import { validWords } from './suggest.ts';
@@ -88,6 +89,19 @@ export function parsePrefix(text: string): string {
   if (isIP(address) === 0 || more.length > 0 || !/^[0-9]{1,3}$/.test(length ?? '')) {
     throw new InvalidArgumentError('A prefix is ADDRESS/LENGTH, for example 203.0.113.0/24.');
   }
+  return text;
+}
+
+/** The distinguisher before a prefix, if there is one; whatever is an address or prefix by itself has none. */
+export function splitDistinguisher(text: string): { readonly rd?: string; readonly prefix: string } {
+  if (isIP(text.split('/')[0]) !== 0) return { prefix: text };
+  const [, rd, prefix] = /^(0x[0-9a-fA-F]{16}|[^:]+:[^:]+):(.+)$/.exec(text) ?? [];
+  return rd !== undefined && RouteDistinguisher.parse(rd) !== undefined ? { rd, prefix } : { prefix: text };
+}
+
+/** As `parsePrefix`, of a VPN too. */
+export function parseDestination(text: string): string {
+  parsePrefix(splitDistinguisher(text).prefix);
   return text;
 }
 

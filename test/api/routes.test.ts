@@ -62,7 +62,8 @@ describe('routes', () => {
     const query = new URLSearchParams({
       prefix: '10.0.0.0/8',
       match: 'longer',
-      family: 'ipv4-unicast',
+      family: 'vpnv4-unicast',
+      rd: '65000:100',
       view: 'adj-in',
       peer: '10.0.0.2',
       community: '65000:1',
@@ -77,7 +78,8 @@ describe('routes', () => {
       {
         prefix: '10.0.0.0/8',
         match: 'longer',
-        family: 'ipv4-unicast',
+        family: 'vpnv4-unicast',
+        rd: '65000:100',
         view: 'adj-in',
         peer: '10.0.0.2',
         community: '65000:1',

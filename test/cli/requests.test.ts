@@ -35,6 +35,21 @@ test.each([
   },
   { args: ['--view', 'adj-in', '--peer', '10.0.0.2'], query: 'view=adj-in&peer=10.0.0.2' },
   { args: ['--family', 'ipv6-unicast', '--limit', '9'], query: 'family=ipv6-unicast&view=loc-rib&limit=10' },
+  { args: ['--rd', '65000:100'], query: 'rd=65000:100&view=loc-rib' },
+  {
+    args: ['65000:100:10.0.0.0/8'],
+    query: 'prefix=10.0.0.0/8&match=exact&rd=65000:100&view=loc-rib',
+  },
+  {
+    args: ['0x0000fde800000064:2001:db8::1'],
+    query: 'prefix=2001:db8::1/128&match=lpm&rd=0x0000fde800000064&view=loc-rib',
+  },
+  // Digits alone: what can be an IPv6 prefix is one, unless the distinguisher is beside it.
+  { args: ['2001:500:88::/48'], query: 'prefix=2001:500:88::/48&match=exact&view=loc-rib' },
+  {
+    args: ['88::/48', '--rd', '2001:500', '--longer'],
+    query: 'prefix=88::/48&match=longer&rd=2001:500&view=loc-rib',
+  },
   {
     args: ['--community', '65000:*', '--as-path', '^65001_', '--origin-as', '65002'],
     query: 'view=loc-rib&community=65000:*&as-path=^65001_&origin-as=65002',

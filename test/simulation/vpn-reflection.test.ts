@@ -152,6 +152,24 @@ describe('a reflector without VRFs', () => {
       '65000:1:10.1.0.0/16',
     ]);
     expect(found({ family, prefix: '10.1.2.0/24', match: 'shorter', rd: '65000:1' })).toHaveLength(2);
+    // The family follows from the prefix.
+    const rd = '65000:1';
+    expect(found({ rd, prefix: '10.1.0.0/16' })).toEqual(['65000:1:10.1.0.0/16']);
+    expect(found({ rd, prefix: '10.0.0.0/8', match: 'longer' })).toHaveLength(2);
+    expect(found({ rd, prefix: '10.1.2.3', match: 'lpm' })).toHaveLength(2);
+    expect(found({ rd, prefix: '10.1.0.0/16', family: 'ipv4-unicast' })).toBeUndefined();
+    expect(() => found({ rd: 'red', prefix: '10.1.0.0/16' })).toThrow('red is no route distinguisher');
+  });
+
+  it('takes a text for a prefix where it may be one or a VPN route', () => {
+    const { bench, pe } = reflector();
+    const [nlri, family] = ['2001:500:88::/48', 'vpnv6-unicast'];
+    pe.update(vpnRoutes([{ nlri, label: 16 }], {}, vpnIpv6Unicast, '2001:db8::9'));
+    bench.settle();
+    const found = (query: object) => bench.management.routes({ view: 'loc-rib', ...query }).next(1000);
+    expect(found({ prefix: nlri })).toEqual([]);
+    expect(found({ prefix: nlri, family })).toHaveLength(1);
+    expect(found({ prefix: '88::/48', rd: '2001:500' })).toHaveLength(1);
   });
 
   it('whatever is announced and withdrawn, the others hold what the PE last said, and nothing is left at the end', () => {

@@ -1,14 +1,18 @@
 /** `helioctl explain`: every candidate and the step that decided, then who was sent the best one and who not. */
 import type { Command } from 'commander';
-import { type Actions, parsePrefix, withExamples } from '../command.ts';
+import { type Actions, parseDestination, withExamples } from '../command.ts';
 import { ExitCode } from '../exit-codes.ts';
 import type { Run } from '../run.ts';
 import { familyOption } from './routes.ts';
 
 export function defineExplain(command: Command, { act }: Actions): void {
-  command.argument('<prefix>', 'ADDRESS/LENGTH', parsePrefix).addOption(familyOption()).action(act(explain));
+  command
+    .argument('<prefix>', '[RD:]ADDRESS/LENGTH', parseDestination)
+    .addOption(familyOption())
+    .action(act(explain));
   withExamples(command, [
     { line: 'explain 203.0.113.0/24', what: 'candidates in rank order, then each peer' },
+    { line: 'explain 65000:100:10.0.0.0/8', what: 'a VPN route' },
     { line: 'explain 2001:db8::/32 -o json', what: 'the same for programs' },
   ]);
 }

@@ -1,8 +1,9 @@
 /** `helioctl routes`: any RIB, filtered by the daemon, streamed: a million routes are printed as they arrive. */
 import { isIP } from 'node:net';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatFamily, supportedFamilies } from '../../net/family.ts';
-import { type Actions, parseAddress, parseCount, withExamples } from '../command.ts';
+import { RouteDistinguisher } from '../../net/route-distinguisher.ts';
+import { type Actions, parseAddress, parseCount, splitDistinguisher, withExamples } from '../command.ts';
 import type { Query } from '../daemon.ts';
 import { CliError, ExitCode } from '../exit-codes.ts';
 import type { Run } from '../run.ts';
@@ -13,6 +14,7 @@ interface RoutesOptions {
   readonly view: View;
   readonly peer?: string;
   readonly family?: string;
+  readonly rd?: string;
   readonly exact?: boolean;
   readonly longer?: boolean;
   readonly shorter?: boolean;
@@ -36,12 +38,13 @@ export function defineRoutes(command: Command, { act }: Actions): void {
       ['exact', 'longer', 'shorter', 'lpm'].filter((other) => other !== name),
     );
   command
-    .argument('[prefix]', 'ADDRESS/LENGTH; a bare ADDRESS asks for its longest match')
+    .argument('[prefix]', '[RD:]ADDRESS/LENGTH; a bare ADDRESS asks for its longest match')
     .addOption(
       new Option('--view <view>', 'which RIB').choices(['loc-rib', 'adj-in', 'adj-out']).default('loc-rib'),
     )
     .option('--peer <address>', 'routes from this peer; with adj-out those sent to it', parseAddress)
     .addOption(familyOption())
+    .option('--rd <distinguisher>', 'of VPN routes those with this route distinguisher', parseDistinguisher)
     .addOption(match('exact', 'PREFIX itself (the default)'))
     .addOption(match('longer', 'PREFIX and everything inside it'))
     .addOption(match('shorter', 'PREFIX and everything that holds it'))
@@ -58,6 +61,8 @@ export function defineRoutes(command: Command, { act }: Actions): void {
     { line: 'routes 203.0.113.7', what: 'the route this address takes' },
     { line: 'routes --view adj-in --peer 10.0.0.2', what: 'what a peer sent, also what was refused' },
     { line: 'routes --view adj-out --peer 10.0.0.3', what: 'what a peer was sent' },
+    { line: 'routes --rd 65000:100', what: 'the routes of one VPN' },
+    { line: 'routes 65000:100:10.0.0.0/8', what: 'one prefix of one VPN' },
     { line: "routes --as-path '_65001_' --best -o ndjson", what: 'for jq, a route a line' },
   ]);
 }
@@ -78,15 +83,17 @@ async function showRoutes(
 }
 
 /** The API's query for what was asked; what cannot be asked is refused here with the reason. */
-function routesQuery(prefix: string | undefined, options: RoutesOptions): Query {
+function routesQuery(asked: string | undefined, options: RoutesOptions): Query {
   if (options.view === 'adj-out' && options.peer === undefined) {
     throw new CliError(ExitCode.usage, '--view adj-out needs --peer: every peer is sent its own', [
       'for example: helioctl routes --view adj-out --peer 10.0.0.3',
     ]);
   }
+  const { rd, prefix } = split(asked, options.rd);
   return {
     ...prefixQuery(prefix, options),
     family: options.family,
+    rd: options.rd ?? rd,
     view: options.view,
     peer: options.peer,
     community: options.community,
@@ -94,6 +101,17 @@ function routesQuery(prefix: string | undefined, options: RoutesOptions): Query 
     'origin-as': options.originAs,
     best: options.best,
   };
+}
+
+/** With `--rd` nothing is looked for in the prefix: `100:1:2001:db8::/32` alone could be read in two ways. */
+function split(text: string | undefined, rd: string | undefined): { rd?: string; prefix?: string } {
+  if (text === undefined) return {};
+  return rd === undefined ? splitDistinguisher(text) : { prefix: text };
+}
+
+function parseDistinguisher(text: string): string {
+  if (RouteDistinguisher.parse(text) !== undefined) return text;
+  throw new InvalidArgumentError('A route distinguisher is for example 65000:100 or 192.0.2.1:7.');
 }
 
 function prefixQuery(prefix: string | undefined, options: RoutesOptions): Query {

@@ -9,6 +9,8 @@ import {
   isVpn,
   parseFamily,
   supportedFamilies,
+  vpnIpv4Unicast,
+  vpnIpv6Unicast,
 } from '../../net/family.ts';
 import { IpAddress } from '../../net/ip-address.ts';
 import { Prefix } from '../../net/prefix.ts';
@@ -48,6 +50,7 @@ export function openCursor(speaker: RouteTables, query: RouteQuery): RouteCursor
       chosen.map((state) => walk(state, emitOf(state), distinguishedBy(state, query.rd))),
     );
   }
+  if (query.rd !== undefined) return distinguishedCursor(speaker, query.prefix, query.rd, query, emitOf);
   const named = vpnKeyOf(query.prefix, query.family);
   if (named !== undefined) return vpnCursor(speaker.family(named.family), named.key, query, emitOf);
   const wanted = parsePrefix(query.prefix, query.match);
@@ -57,6 +60,23 @@ export function openCursor(speaker: RouteTables, query: RouteQuery): RouteCursor
   const { match = 'exact' } = query;
   if (match === 'longer') return walk(state, emit, within(state, wanted));
   return once(lookUp(state, wanted, match), emit);
+}
+
+/** A prefix and, beside it, its route distinguisher. */
+function distinguishedCursor(
+  speaker: RouteTables,
+  prefix: string,
+  rd: string,
+  query: RouteQuery,
+  emitOf: (state: FamilyState) => Emit,
+): RouteCursor {
+  const wanted = parsePrefix(prefix, query.match);
+  const vpn = formatFamily(wanted.version === 4 ? vpnIpv4Unicast : vpnIpv6Unicast);
+  const state = speaker.family(query.family ?? vpn);
+  if (formatFamily(state.family) !== vpn) return oneAfterTheOther([]);
+  const named = vpnKeyOf(`${rd}:${wanted}`, vpn);
+  if (named !== undefined) return vpnCursor(state, named.key, query, emitOf);
+  return vpnPrefixCursor(state, wanted, query, emitOf(state));
 }
 
 function familyNameOf(prefix: Prefix): string {

@@ -3,6 +3,7 @@
  * VPN, and a distinguisher alone means all of one. All but the first look at the whole table.
  */
 import { formatFamily, isVpn, parseFamily, supportedFamilies } from '../../net/family.ts';
+import { Prefix } from '../../net/prefix.ts';
 import { RouteDistinguisher } from '../../net/route-distinguisher.ts';
 import type { NlriId } from '../../rib/ids.ts';
 import { nlriRow } from '../../wire/nlri/table.ts';
@@ -14,13 +15,14 @@ const scratch = new Uint8Array(64);
 
 /**
  * The key of a text that is no bare prefix, and its family: `65000:100:10.0.0.0/8`, or with the family's name whatever
- * its NLRI look like. `undefined` for anything else.
+ * its NLRI look like. `undefined` for anything else: `2001:500:88::/48` is a prefix unless a VPN family is named.
  */
 export function vpnKeyOf(
   text: string,
   familyName: string | undefined,
 ): { readonly family: string; readonly key: Uint8Array } | undefined {
   const named = familyName === undefined ? undefined : parseFamily(familyName);
+  if (named === undefined && Prefix.parse(text) !== undefined) return undefined;
   const families = named === undefined ? supportedFamilies.filter(isVpn) : [named];
   for (const family of families) {
     const row = nlriRow(family);

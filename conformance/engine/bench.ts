@@ -237,10 +237,12 @@ export class Bench {
       const path = from.facts.internal ? [64512 + mark] : [from.facts.asn, 64512 + mark];
       from.announce(sentinel, { path, communities: [community(64512, mark)] });
       for (const observer of observers) {
-        const seen = await observer.until(() => {
+        const probe = () => {
           if (observer.route(sentinel) !== undefined) return 'up';
           return from.up && observer.up ? undefined : 'down';
-        });
+        };
+        // Either end may be the first to know; the other probe answers the same at its next event.
+        const seen = await Promise.race([observer.until(probe), from.until(probe)]);
         if (seen !== 'up') return seen ?? 'silent';
       }
     }

@@ -4,5 +4,11 @@ import { attributeMutants } from './attribute-mutants.ts';
 import { messageMutants } from './message-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { routeMutants } from './route-mutants.ts';
+import { serviceMutants } from './service-mutants.ts';
 
-export const mutants: readonly Mutant[] = [...messageMutants, ...attributeMutants, ...routeMutants];
+export const mutants: readonly Mutant[] = [
+  ...messageMutants,
+  ...attributeMutants,
+  ...routeMutants,
+  ...serviceMutants,
+];

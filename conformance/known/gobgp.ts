@@ -209,10 +209,10 @@ RFC4724-4.2-03 ~  path [
 RFC4724-4.2-04 ~  path [
 RFC4724-4.2-06 ~  path [
 RFC4724-4.2-08 ~  path [
-RFC4724-4.2-08 ~ after 5
+RFC4724-4.2-08 ~ after 
 
 # bug ~ a neighbour that restarted is not let in while its old session is up
-RFC4724-5-01 ~ connection ended (fin)
+RFC4724-5-01 ~ connection ended (
 
 # bug ~ it ends without telling all neighbours
 RFC4486-4-08 ~ connection ended (fin) ~ sometimes

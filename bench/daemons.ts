@@ -187,7 +187,7 @@ function accepts({ address, port }: Network): Promise<boolean> {
   });
 }
 
-function usageOf(pid: number): Usage {
+export function usageOf(pid: number): Usage {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
     const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

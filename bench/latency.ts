@@ -1,161 +1,64 @@
 /**
  * One prefix is announced, awaited at the far side, withdrawn, awaited, again and again; first alone, then beside a
- * neighbour whose prefixes change without end. Milliseconds from one socket to the other, BGP messages whole.
+ * neighbour whose prefixes change without end.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { MeasuredDaemon } from './daemons.ts';
-import { makeAnnouncement, makePrefixTable, makeWithdrawal } from './full-table.ts';
-import { Inbox } from './inbox.ts';
-import { identifierOf, type Latency, networkOf, quantile, type RunOptions, type RunResult } from './play.ts';
-import { clock, Session } from './session.ts';
+import { background, backgroundPrefixes, connected, measure, type Side } from './one-prefix.ts';
+import { type Latency, networkOf, quantile, type RunOptions, type RunResult } from './play.ts';
 
-const probes = 300;
-/** Changes of the neighbour: this many prefixes each time. */
-const backgroundPrefixes = 200;
-const backgroundEveryMs = 10;
+export interface LatencyStage {
+  readonly daemon: MeasuredDaemon;
+  readonly speaker: Side;
+  readonly listener: Side;
+  readonly neighbour: Side;
+}
 
-export async function runLatency(daemon: string, { prefixes, seed }: RunOptions): Promise<RunResult> {
-  const identity = { daemon, scenario: 'latency', prefixes, seed };
+type Measures = Partial<Omit<RunResult, 'daemon' | 'scenario' | 'ok' | 'why' | 'prefixes' | 'seed'>>;
+
+/** Three clients are up when `act` is called. */
+export async function onLatencyStage(
+  name: { readonly daemon: string; readonly scenario: string },
+  { prefixes, seed }: RunOptions,
+  act: (stage: LatencyStage) => Promise<Measures>,
+): Promise<RunResult> {
+  const identity = { ...name, prefixes, seed };
   const network = networkOf(3);
-  const sessions: Session[] = [];
-  let measured: MeasuredDaemon | undefined;
+  const sides: Side[] = [];
+  let daemon: MeasuredDaemon | undefined;
   try {
-    measured = await MeasuredDaemon.start(daemon, network);
+    daemon = await MeasuredDaemon.start(name.daemon, network);
     const [speaker, listener, neighbour] = await Promise.all(
       [0, 1, 2].map((peer) => connected(network, peer)),
     );
-    sessions.push(speaker.session, listener.session, neighbour.session);
+    sides.push(speaker, listener, neighbour);
     await pause(1000);
-    const before = measured.usage().cpuSeconds;
+    const measures = await act({ daemon, speaker, listener, neighbour });
+    return { ...identity, ok: true, ...measures, rssPeakMiB: daemon.usage().rssPeakMiB };
+  } catch (error) {
+    return { ...identity, ok: false, why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    for (const { session } of sides) session.close();
+    await daemon?.stop();
+  }
+}
+
+export function runLatency(daemon: string, options: RunOptions): Promise<RunResult> {
+  const { prefixes, seed } = options;
+  return onLatencyStage({ daemon, scenario: 'latency' }, options, async (stage) => {
+    const { speaker, listener, neighbour } = stage;
+    const before = stage.daemon.usage().cpuSeconds;
     const idle = await measure(speaker, listener, { seed });
-    const stop = background(neighbour.session, {
-      prefixes: Math.max(backgroundPrefixes, prefixes / 10),
-      seed,
-    });
+    const changing = Math.max(backgroundPrefixes, Math.floor(prefixes / 10));
+    const stop = background(neighbour.session, { prefixes: changing, seed });
     const loaded = await measure(speaker, listener, { seed });
     stop();
-    const usage = measured.usage();
     const latency: Latency = {
       idleP50Ms: quantile(idle, 0.5),
       idleP99Ms: quantile(idle, 0.99),
       loadedP50Ms: quantile(loaded, 0.5),
       loadedP99Ms: quantile(loaded, 0.99),
     };
-    return {
-      ...identity,
-      ok: true,
-      latency,
-      cpuSeconds: usage.cpuSeconds - before,
-      rssPeakMiB: usage.rssPeakMiB,
-    };
-  } catch (error) {
-    return { ...identity, ok: false, why: error instanceof Error ? error.message : String(error) };
-  } finally {
-    for (const session of sessions) session.close();
-    await measured?.stop();
-  }
-}
-
-interface Side {
-  readonly session: Session;
-  /** Resolves with the time when an UPDATE has come that says this of the prefix. */
-  heard(what: 'announced' | 'withdrawn'): Promise<number>;
-}
-
-/** 198.51.100.0/24, which no table has: 198.51.100 is looked for in what comes. */
-const prefix = Buffer.from([24, 198, 51, 100]);
-const own = { count: 1, address: Uint32Array.of(0xc6336400), length: Uint8Array.of(24) };
-
-function connected(network: ReturnType<typeof networkOf>, peer: number): Promise<Side> {
-  let waiting: { readonly what: string; readonly done: (at: number) => void } | undefined;
-  return new Promise((up, failed) => {
-    const inbox = new Inbox(1 << 16, () => up(side));
-    let held: Buffer = Buffer.alloc(0);
-    const session = new Session({
-      target: network,
-      localAddress: network.clients[peer],
-      identifier: identifierOf(peer),
-      asn: network.asn,
-      holdTime: 90,
-      onBytes: (bytes) => {
-        if (inbox.end < 1 << 12) inbox.add(bytes);
-        held = look(Buffer.concat([held, bytes]));
-      },
-      onClosed: (why) => failed(new Error(`peer ${peer}: ${why}`)),
-    });
-    /** Looks through whole messages and gives back what is left. */
-    const look = (bytes: Buffer): Buffer => {
-      let at = 0;
-      while (bytes.length - at >= 19 && bytes.length - at >= bytes.readUInt16BE(at + 16)) {
-        const message = bytes.subarray(at, at + bytes.readUInt16BE(at + 16));
-        at += message.length;
-        if (message[18] !== 2 || message.indexOf(prefix) < 0) continue;
-        const what = message.readUInt16BE(19) > 0 ? 'withdrawn' : 'announced';
-        if (waiting?.what !== what) continue;
-        const { done } = waiting;
-        waiting = undefined;
-        done(clock());
-      }
-      return bytes.subarray(at);
-    };
-    const side: Side = {
-      session,
-      heard: (what) =>
-        new Promise((done) => {
-          waiting = { what, done };
-        }),
-    };
+    return { latency, cpuSeconds: stage.daemon.usage().cpuSeconds - before };
   });
-}
-
-/** Sorted milliseconds of announcements and withdrawals. */
-async function measure(
-  speaker: Side,
-  listener: Side,
-  { seed }: { readonly seed: number },
-): Promise<readonly number[]> {
-  const times: number[] = [];
-  for (let probe = 0; probe < probes; probe++) {
-    const said = [
-      ['announced', makeAnnouncement(own, { seed: seed + probe, first: 0, end: 1 }).bytes],
-      ['withdrawn', makeWithdrawal(own, 0, 1)],
-    ] as const;
-    for (const [what, bytes] of said) {
-      await pause(5 + ((probe * 7) % 20));
-      const heard = listener.heard(what);
-      const began = clock();
-      speaker.session.write(bytes);
-      times.push((await within(heard, what)) - began);
-    }
-  }
-  return times.sort((a, b) => a - b);
-}
-
-async function within(heard: Promise<number>, what: string): Promise<number> {
-  const giveUp = new AbortController();
-  const late = pause(10_000, undefined, { signal: giveUp.signal }).then(() => {
-    throw new Error(`not ${what} within 10 s`);
-  });
-  try {
-    return await Promise.race([heard, late]);
-  } finally {
-    giveUp.abort();
-    late.catch(() => undefined);
-  }
-}
-
-/** Announces a part of the table with other attributes every few milliseconds; returns how to stop it. */
-function background(
-  session: Session,
-  { prefixes, seed }: { readonly prefixes: number; readonly seed: number },
-): () => void {
-  const table = makePrefixTable(prefixes, seed);
-  const parts = Array.from({ length: 100 }, (_, n) => {
-    const first = (n * backgroundPrefixes) % Math.max(1, prefixes - backgroundPrefixes);
-    const end = Math.min(prefixes, first + backgroundPrefixes);
-    return makeAnnouncement(table, { seed: seed + n, first, end }).bytes;
-  });
-  let next = 0;
-  const timer = setInterval(() => session.write(parts[next++ % parts.length]), backgroundEveryMs);
-  return () => clearInterval(timer);
 }

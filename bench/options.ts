@@ -4,12 +4,13 @@ import { daemonKinds } from './daemons.ts';
 import type { RunOptions } from './play.ts';
 import { reload } from './reload.ts';
 import { scenarios } from './scenarios.ts';
+import { stream } from './stream.ts';
 
 const latency = {
   name: 'latency',
   what: 'one prefix from socket to socket, alone and beside 20,000 changes per second',
 };
-const known = [...scenarios, reload, latency];
+const known = [...scenarios, reload, stream, latency];
 
 export const usage = `usage: npm run bench -- [--scenario NAME,...] [--against NAME,...] [--reps 3] [--prefixes 1000000] [--quick]
                         [--seed 1] [--timeout 120] [--json FILE] [--svg FILE]

@@ -46,6 +46,7 @@ export interface RunResult {
   readonly cpuSeconds?: number;
   readonly rssPeakMiB?: number;
   readonly latency?: Latency;
+  readonly stream?: StreamCost;
   readonly api?: {
     readonly idleP50Ms: number;
     readonly idleP99Ms: number;
@@ -55,6 +56,15 @@ export interface RunResult {
   };
   /** Between two messages from the daemon to the first peer; a KEEPALIVE is due every 2 s. */
   readonly longestKeepaliveGapSeconds?: number;
+}
+
+/** What streaming the table by helioctl costs. */
+export interface StreamCost {
+  readonly routes: number;
+  readonly seconds: number;
+  /** Peak memory beyond that of a helioctl which prints one route, and of the daemon beyond what it had before. */
+  readonly clientGrowthMiB: number;
+  readonly daemonGrowthMiB: number;
 }
 
 export interface Latency {

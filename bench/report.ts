@@ -30,7 +30,8 @@ export function median(values: readonly number[]): number | undefined {
 
 function rowsOf(results: readonly RunResult[]): readonly Row[] {
   return [...new Set(results.map(({ scenario }) => scenario))].flatMap((scenario) => {
-    if (scenario === 'latency') return latencies.map((measure) => ({ scenario, measure, isRate: false }));
+    if (results.some((one) => one.scenario === scenario && one.latency))
+      return latencies.map((measure) => ({ scenario, measure, isRate: false }));
     const isRate = results.some((one) => one.scenario === scenario && one.deliveredFraction !== undefined);
     return [{ scenario, measure: isRate ? rate : seconds, isRate }];
   });
@@ -87,8 +88,9 @@ export function chart(results: readonly RunResult[], other: string): string {
   const bars = rowsOf(results).flatMap((row) => {
     const value = ratio(results, row, other);
     if (value === undefined) return [];
-    const name =
-      row.scenario === 'latency' ? `latency ${row.measure.title.replace(/ ms$/, '')}` : row.scenario;
+    const name = row.measure.title.endsWith(' ms')
+      ? `${row.scenario} ${row.measure.title.replace(/ ms$/, '')}`
+      : row.scenario;
     return [{ name, value: row.isRate ? 1 / value : value }];
   });
   const most = Math.max(1.2, ...bars.map(({ value }) => value));

@@ -11,6 +11,7 @@ import { reload } from './reload.ts';
 import { chart, table } from './report.ts';
 import { ladder } from './scaling.ts';
 import { scenarios } from './scenarios.ts';
+import { stream } from './stream.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -31,6 +32,11 @@ function line(result: RunResult): string {
     ...(result.deliveredPerChange === undefined
       ? []
       : [`${result.delivered} routes sent, ${result.deliveredPerChange.toFixed(2)} per change`]),
+    ...(result.stream
+      ? [
+          `${result.stream.routes} routes in ${result.stream.seconds.toFixed(2)} s, memory +${result.stream.clientGrowthMiB.toFixed(0)} MiB helioctl, +${result.stream.daemonGrowthMiB.toFixed(0)} MiB daemon`,
+        ]
+      : []),
     `CPU ${cpuSeconds.toFixed(2)} s`,
     `peak ${rssPeakMiB.toFixed(0)} MiB`,
     ...(api ? [`API p50 ${api.idleP50Ms.toFixed(1)} ms idle, ${api.loadMaxMs.toFixed(1)} ms at most`] : []),
@@ -40,7 +46,8 @@ function line(result: RunResult): string {
 
 /** What one run of a scenario is. */
 function measuredAs(name: string): Measured {
-  if (name === reload.name) return reload;
+  const other = [reload, stream].find((one) => one.name === name);
+  if (other) return other;
   const scenario = scenarios.find((one) => one.name === name);
   return { name, run: scenario ? (daemon, chosen) => runScenario(daemon, scenario, chosen) : runLatency };
 }

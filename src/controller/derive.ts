@@ -9,15 +9,27 @@ import type { Planning } from './gateways.ts';
 import type { FeedRoute, RouteFeed } from './observations.ts';
 import { poolOf } from './occupancy.ts';
 import type { Connection, Gateway, LbRule, OverlayRoute, Route, Slot, Tenant } from './resources.ts';
-import { sameValue, type Tables } from './snapshot.ts';
+import type { Tables } from './snapshot.ts';
 
 export function planDerived(planning: Planning): void {
   const { draft } = planning;
   replace(draft.lbRules, lbRules(draft));
-  for (const tenant of draft.tenants.values()) deriveRoutes(planning, tenant);
-  for (const route of draft.routes.values())
-    if (!draft.tenants.has(route.tenant)) draft.routes.delete(route.name);
+  const known = routesByTenant(draft);
+  for (const tenant of draft.tenants.values()) deriveRoutes(planning, tenant, known.get(tenant.name) ?? []);
+  for (const [tenant, routes] of known)
+    if (!draft.tenants.has(tenant)) for (const { name } of routes) draft.routes.delete(name);
   replace(draft.overlayRoutes, overlayRoutes(planning));
+}
+
+/** Looked through once, not once for each tenant: there may be 30,000. */
+function routesByTenant(tables: Tables): ReadonlyMap<string, readonly Route[]> {
+  const found = new Map<string, Route[]>();
+  for (const route of tables.routes.values()) {
+    const list = found.get(route.tenant);
+    if (list) list.push(route);
+    else found.set(route.tenant, [route]);
+  }
+  return found;
 }
 
 function replace<T extends { readonly name: string }>(table: Map<string, T>, rows: readonly T[]): void {
@@ -70,7 +82,7 @@ function isPast(tables: Tables, tenant: string): boolean {
   return stage !== undefined && stage !== 'ClosePeers' && stage !== 'RemoveRoutes';
 }
 
-function deriveRoutes({ draft, observations, now }: Planning, tenant: Tenant): void {
+function deriveRoutes({ draft, observations, now }: Planning, tenant: Tenant, known: readonly Route[]): void {
   const rrSlot = draft.slots.get(tenant.status.rrSlot ?? '');
   const heard = observations.feeds.get(tenant.name);
   const feed =
@@ -78,8 +90,8 @@ function deriveRoutes({ draft, observations, now }: Planning, tenant: Tenant): v
   const resolve = resolver(draft, tenant);
   const gone = tenant.status.deletion !== undefined && tenant.status.deletion.stage !== 'ClosePeers';
   const fresh = new Map((gone ? [] : (feed?.routes ?? [])).map((route) => [route.prefix, route]));
-  for (const old of draft.routes.values()) {
-    if (old.tenant !== tenant.name || fresh.has(old.prefix)) continue;
+  for (const old of known) {
+    if (fresh.has(old.prefix)) continue;
     const stale = gone || feed?.endOfRib ? undefined : staleRoute(draft, tenant, old, now);
     if (stale) draft.routes.set(old.name, stale);
     else draft.routes.delete(old.name);
@@ -87,8 +99,22 @@ function deriveRoutes({ draft, observations, now }: Planning, tenant: Tenant): v
   if (!feed) return;
   for (const route of fresh.values()) {
     const row = freshRoute(tenant, feed, route, resolve);
-    draft.routes.set(row.name, row);
+    const old = draft.routes.get(row.name);
+    if (!old || !isSameRoute(old, row)) draft.routes.set(row.name, row);
   }
+}
+
+/** Field by field: it is asked of every route at every plan. The names are equal. */
+function isSameRoute(a: Route, b: Route): boolean {
+  return (
+    a.nextHop === b.nextHop &&
+    a.metric === b.metric &&
+    a.connection === b.connection &&
+    a.slot === b.slot &&
+    a.rrEpoch === b.rrEpoch &&
+    a.state === b.state &&
+    a.staleUntil === b.staleUntil
+  );
 }
 
 function freshRoute(tenant: Tenant, feed: RouteFeed, route: FeedRoute, resolve: Resolver): Route {
@@ -136,9 +162,17 @@ export function resolver(tables: Tables, tenant: Tenant): Resolver {
     for (const route of spec.routes) add(Prefix.parse(route.prefix), name, status.slot);
   for (const { slot, address } of tenant.status.instances) add(hostPrefix(address), null, slot);
   rows.sort((a, b) => b.prefix.length - a.prefix.length);
-  return (route) => {
-    const nextHop = IpAddress.parse(route.nextHop);
+  // Many routes share few next hops.
+  const matches = new Map<string, (typeof rows)[number] | undefined>();
+  const matchOf = (text: string) => {
+    if (matches.has(text)) return matches.get(text);
+    const nextHop = IpAddress.parse(text);
     const match = nextHop && rows.find(({ prefix }) => prefix.contains(nextHop));
+    matches.set(text, match);
+    return match;
+  };
+  return (route) => {
+    const match = matchOf(route.nextHop);
     if (!match || match.connection !== null) return match;
     // The next hop is a slot's own address: a static route of that slot, told apart by its prefix.
     const origin = own.find(
@@ -160,17 +194,12 @@ function overlayRoutes({ draft }: Planning): readonly OverlayRoute[] {
     const slot = draft.slots.get(route.slot ?? '');
     const gateway = servingGateway(draft, slot);
     if (!slot || !gateway) return [];
-    const row = {
-      name: route.name,
-      tenant: route.tenant,
-      prefix: route.prefix,
-      nextHopPa: gateway.spec.underlayAddress,
-      metric: route.metric,
-      slot: slot.name,
-      epoch: slot.status.epoch,
-    };
-    const old = draft.overlayRoutes.get(row.name);
-    const same = old && sameValue({ ...row, fromRevision: old.fromRevision }, old);
-    return { ...row, fromRevision: same ? old.fromRevision : draft.revision };
+    const old = draft.overlayRoutes.get(route.name);
+    const nextHopPa = gateway.spec.underlayAddress;
+    const { epoch } = slot.status;
+    const { name, tenant, prefix, metric } = route;
+    const isSame = old?.nextHopPa === nextHopPa && old.epoch === epoch && old.slot === slot.name;
+    if (old && isSame && old.metric === metric) return old;
+    return { name, tenant, prefix, nextHopPa, metric, slot: slot.name, epoch, fromRevision: draft.revision };
   });
 }

@@ -100,14 +100,38 @@ export function draftOf(snapshot: Snapshot): Draft {
 }
 
 function sorted<T>(table: ReadonlyMap<string, T>): Map<string, T> {
-  return new Map([...table].sort(([a], [b]) => compareNames(a, b)));
+  return isSorted(table) ? new Map(table) : new Map([...table].sort(([a], [b]) => compareNames(a, b)));
+}
+
+/** As it is nearly always: a draft keeps the order it was given. */
+function isSorted(table: ReadonlyMap<string, unknown>): boolean {
+  let last: string | undefined;
+  for (const name of table.keys()) {
+    if (last !== undefined && compareNames(last, name) > 0) return false;
+    last = name;
+  }
+  return true;
 }
 
 /** `pool-2` before `pool-10`; else by code unit. Total, so that every tie ends. */
 export function compareNames(a: string, b: string): number {
-  const [x, y] = [/^(.*?)(\d{1,15})$/.exec(a), /^(.*?)(\d{1,15})$/.exec(b)];
-  if (x && y && x[1] === y[1] && Number(x[2]) !== Number(y[2])) return Number(x[2]) - Number(y[2]);
+  const [x, y] = [digitsFrom(a), digitsFrom(b)];
+  if (x < a.length && y < b.length && x === y && a.startsWith(b.slice(0, y))) {
+    const difference = Number(a.slice(x)) - Number(b.slice(y));
+    if (difference !== 0) return difference;
+  }
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Where the number at the end of a name begins: its last fifteen digits at most. */
+function digitsFrom(name: string): number {
+  let at = name.length;
+  while (at > 0 && name.length - at < 15 && isDigit(name.charCodeAt(at - 1))) at--;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 /** What the draft changed, in the order of `kinds`, then of names. */
@@ -116,17 +140,16 @@ export function changesBetween(snapshot: Tables, draft: Tables): readonly Change
 }
 
 function changesOf<K extends Kind>(kind: K, before: Tables, after: Tables): readonly Change[] {
-  const changes: Change[] = [];
   const [old, current]: [ReadonlyMap<string, unknown>, ReadonlyMap<string, unknown>] = [
     before[kind],
     after[kind],
   ];
-  for (const name of [...new Set([...old.keys(), ...current.keys()])].sort(compareNames)) {
+  const changed = [...current].flatMap(([name, value]) => (sameValue(old.get(name), value) ? [] : name));
+  const gone = [...old.keys()].filter((name) => !current.has(name));
+  return [...changed, ...gone].sort(compareNames).map((name) => {
     const value = current.get(name);
-    if (value === undefined) changes.push({ type: 'delete', kind, name } as Change);
-    else if (!sameValue(old.get(name), value)) changes.push({ type: 'put', kind, value } as Change);
-  }
-  return changes;
+    return (value === undefined ? { type: 'delete', kind, name } : { type: 'put', kind, value }) as Change;
+  });
 }
 
 /** The next snapshot. Without changes it is the same one at the same revision. */

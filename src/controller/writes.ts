@@ -155,3 +155,11 @@ export function actionOn(spec: GatewaySpec, action: GatewayAction): GatewaySpec 
       return { ...spec, verdict: 'dead' };
   }
 }
+
+/** A file that is applied again does not undo what an operator said of a gateway, unless it says otherwise itself. */
+export function keepingWord(snapshot: Snapshot, operation: Operation): Operation {
+  if (operation.type !== 'put' || operation.kind !== 'gateways') return operation;
+  const { adminState = 'InService', verdict } = snapshot.gateways.get(operation.name)?.spec ?? {};
+  const word = verdict === undefined ? { adminState } : { adminState, verdict };
+  return { ...operation, spec: { ...word, ...operation.spec } };
+}

@@ -41,7 +41,7 @@ export interface ReconcilerOptions {
 
 /** Milliseconds between plans when nothing is heard. */
 const tickMs = 200;
-/** Reports that arrive together are planned together. */
+/** Reports that arrive together are planned together; and no more than half of the time goes into plans. */
 const gatherMs = 5;
 /** What gateways are told about. */
 const gatewayKinds: readonly Kind[] = ['gateways', 'tenants', 'connections', 'peers', 'policies', 'slots'];
@@ -71,6 +71,7 @@ export class Reconciler {
   /** The end of the last piece of work that writes. */
   #writing: Promise<unknown> = Promise.resolve();
   #cancelTimer: () => void = () => {};
+  #lastPlanMs = 0;
   #dueAt = Number.POSITIVE_INFINITY;
   #stopped = false;
   #fenced = false;
@@ -123,7 +124,7 @@ export class Reconciler {
     this.#observations = observe(this.#observations, report, { now: clock.now(), leased });
     if (highestRevision(this.#observations) > store.snapshot.revision)
       await this.#exclusively(() => this.#plan());
-    else this.#planIn(report.from === 'guard' ? 0 : gatherMs);
+    else this.#planIn(report.from === 'guard' ? 0 : this.#pauseMs());
     await this.#writing;
     return this.#answer(gateway, leased);
   }
@@ -148,7 +149,7 @@ export class Reconciler {
 
   feed(feed: RouteFeed): void {
     this.#observations = observeFeed(this.#observations, feed);
-    this.#planIn(gatherMs);
+    this.#planIn(this.#pauseMs());
   }
 
   /** A client's transaction: `build` sees what it is built on. `undefined` from it: nothing is written. */
@@ -169,6 +170,10 @@ export class Reconciler {
     const result = this.#writing.then(work);
     this.#writing = result.catch(() => undefined);
     return result;
+  }
+
+  #pauseMs(): number {
+    return Math.max(gatherMs, Math.min(this.#lastPlanMs, 1000));
   }
 
   /** Of several wishes the earliest counts; a tick is a wish like any other. */
@@ -201,7 +206,8 @@ export class Reconciler {
     const { store, clock } = this.#options;
     const startedAt = clock.now();
     const result = plan(store.snapshot, this.#observations, startedAt);
-    const seconds = (clock.now() - startedAt) / 1000;
+    this.#lastPlanMs = clock.now() - startedAt;
+    const seconds = this.#lastPlanMs / 1000;
     this.#counts.plans++;
     this.#counts.planSeconds += seconds;
     this.#counts.longestPlanSeconds = Math.max(this.#counts.longestPlanSeconds, seconds);

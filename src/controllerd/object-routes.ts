@@ -9,6 +9,7 @@ import { type Kind, kinds } from '../controller/snapshot.ts';
 import {
   type ClientKind,
   clientKinds,
+  keepingWord,
   type Operation,
   planWrites,
   type Writes,
@@ -32,7 +33,10 @@ export function addObjectRoutes(app: App, context: ControllerContext): void {
   app.put('/v1/:kind/:name', { schema }, (request, reply) => {
     const { kind, name } = request.params;
     const spec = checkedSpec(kind, request.body.spec);
-    return write(context, request, reply, () => [{ type: 'put', kind, name, spec, ...seen(request) }]);
+    return write(context, request, reply, () => {
+      const operation: Operation = { type: 'put', kind, name, spec, ...seen(request) };
+      return [keepingWord(context.store.snapshot, operation)];
+    });
   });
   app.patch('/v1/:kind/:name', { schema }, (request, reply) => {
     const { kind, name } = request.params;
@@ -56,7 +60,9 @@ export function addObjectRoutes(app: App, context: ControllerContext): void {
     { bodyLimit, schema: { querystring: writeQuery, body: z.string() } },
     (request, reply) => {
       const operations = operationsIn(request.body);
-      return write(context, request, reply, () => operations);
+      return write(context, request, reply, () =>
+        operations.map((operation) => keepingWord(context.store.snapshot, operation)),
+      );
     },
   );
 }

@@ -38,7 +38,7 @@ const pool = z.strictObject({
 
 const gateway = z.strictObject({
   pool: objectName,
-  adminState: z.enum(['InService', 'Draining', 'OutOfService']).default('InService'),
+  adminState: z.enum(['InService', 'Draining', 'OutOfService']).optional(),
   faultDomain: text.optional(),
   underlayAddress: text,
   controlAddress: text,

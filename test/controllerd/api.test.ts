@@ -118,6 +118,25 @@ describe('writes', () => {
     expect([second.status, ...new Set(outcomes)]).toEqual([200, 'unchanged']);
   });
 
+  it('leave what an operator said of a gateway, unless they say otherwise', async () => {
+    const gatewaySpec = async () => (await ask('GET /v1/gateways/a1')).value.spec;
+    await ask('POST /v1/apply', { body: world });
+    await ask('POST /v1/gateways/a1:drain');
+    await ask('POST /v1/gateways/a1:confirm-dead');
+    await ask('POST /v1/apply', { body: world });
+    expect(await gatewaySpec()).toMatchObject({ adminState: 'Draining', verdict: 'dead' });
+    const named = world.replace('pool: pool,', 'pool: pool, adminState: InService,');
+    await ask('POST /v1/apply', { body: named });
+    expect(await gatewaySpec()).toMatchObject({ adminState: 'InService', verdict: 'dead' });
+    await ask('POST /v1/gateways/a1:undrain');
+    expect(await gatewaySpec()).toEqual({
+      pool: 'pool',
+      adminState: 'InService',
+      underlayAddress: '10.255.0.1',
+      controlAddress: '10.255.0.1',
+    });
+  });
+
   it('apply nothing of a file with mistakes, and tell all of them', async () => {
     const bad = world.replace('asn: 65001', 'asn: 64512').replace('192.0.2.1', 'nowhere');
     const answer = await ask('POST /v1/apply', { body: bad });

@@ -86,11 +86,13 @@ export async function events(run: Run, command: Command): Outcome {
   await run.show({ value: shown, rows: shown, table: () => renderObjects('events', shown, run.style) });
   if (!follow) return ExitCode.ok;
   const style = { ...run.style, header: false };
-  for await (const event of client.follow('events', revision)) {
-    if (isWanted(event))
-      await run.show({ value: event, table: () => renderObjects('events', [event], style) });
-  }
-  return ExitCode.ok;
+  const { followEvents } = await import('../controller/follow.ts');
+  await run.output.flush();
+  return followEvents(run, client, { items, revision }, async (event) => {
+    if (!isWanted(event)) return;
+    await run.show({ value: event, table: () => renderObjects('events', [event], style) });
+    await run.output.flush();
+  });
 }
 
 export async function topology(run: Run, command: Command): Outcome {

@@ -21,8 +21,12 @@ interface Node {
 }
 
 export function renderTopology(topology: Topology, glyphs: Glyphs, colours: Colours): string {
+  const { pools, tenants } = topology;
   const nodes = [
-    ...topology.pools.map((pool) => poolNode(topology, pool, colours)),
+    // A tenant's token sees no pool: what it sees hangs on nothing.
+    ...(pools.length > 0
+      ? pools.map((pool) => poolNode(topology, pool, colours))
+      : tenants.flatMap((tenant) => instanceNodes(topology, tenant, colours))),
     ...loose(topology, colours),
   ];
   return nodes.map(({ text, below }) => `${text}\n${tree(below, '', glyphs)}`).join('');
@@ -101,6 +105,10 @@ function tenantNode(
     text: `tenant ${colours.bold(name)} ${role}, ${address}`,
     below: connections.map((connection) => connectionNode(connection, colours)),
   };
+}
+
+function instanceNodes(topology: Topology, tenant: Tenant, colours: Colours): readonly Node[] {
+  return tenant.status.instances.map(({ slot }) => tenantNode(topology, tenant, slot, colours));
 }
 
 function connectionNode({ name, spec, status }: Connection, colours: Colours): Node {

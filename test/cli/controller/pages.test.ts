@@ -72,6 +72,17 @@ test('the topology shows who serves whom, who reflects, and what is nowhere', ()
   );
 });
 
+test('whoever sees no pool sees its tenants', () => {
+  const contoso = topologyNow().tenants.filter(({ name }) => name === 'contoso');
+  const seen = { ...topologyNow(), pools: [], gateways: [], slots: [], tenants: contoso };
+  expect(renderTopology(seen, glyphs, noColours).split('\n').slice(0, 4)).toEqual([
+    'tenant contoso reflector 10.1.255.1 Serving, 10.1.254.1',
+    '└─ contoso-1 IPSEC 192.0.2.1 Routed',
+    'tenant contoso client of a-1, 10.1.254.2',
+    '└─ contoso-2 IPSEC 192.0.2.3 Routed',
+  ]);
+});
+
 test('each kind has a table that names what is in it', () => {
   const text = renderObjects('connections', topologyNow().connections, style);
   expect(text).toMatch(/^Name +Tenant +Type +In kbit\/s +Out kbit\/s +Phase +Slot +Endpoint +Why not\n/);

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -49,11 +50,6 @@ beforeAll(async () => {
       violations: [{ id: 'I-CAP', detail: 'a1 carries too much' }],
       seen: 1,
     }),
-    'GET /v1/events?watch=true&from=7': (response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const later = JSON.stringify({ ...event, name: 'event-2', trigger: 'Drain' });
-      response.end(`id: 8\nevent: put\ndata: ${later}\n\nid: 9\nevent: delete\ndata: {"name":"event-1"}\n\n`);
-    },
   });
 });
 beforeEach(() => {
@@ -116,13 +112,37 @@ test('a broken statement is printed and is exit code 1', async () => {
   expect(ran.err).toContain('since the controller started: 1');
 });
 
-test('events --follow goes on from the list, and says when the controller went away', async () => {
-  const ran = await run('events', '--follow', '-o', 'ndjson');
-  const lines = ran.out
+test('events --follow waits for a controller that went away, and tells nothing twice', async () => {
+  const later = { ...event, name: 'event-2', trigger: 'Drain' };
+  const answers = [
+    list(event),
+    (response: ServerResponse) => void response.destroy(),
+    json({ revision: 9, items: [event, later, { ...event, name: 'event-3' }] }),
+  ];
+  const flaky = await FakeController.start({
+    'GET /v1/events': (response) => answers.shift()?.(response),
+    'GET /v1/events?watch=true&from=7': (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const put = `id: 8\nevent: put\ndata: ${JSON.stringify(later)}\n\n`;
+      response.end(`${put}id: 9\nevent: delete\ndata: {"name":"event-1"}\n\n`);
+    },
+    'GET /v1/events?watch=true&from=9': json({ ...refused, detail: 'no more' }, 403),
+  });
+  const waits: number[] = [];
+  const args = ['controller', '--server', flaky.url, 'events', '--follow', '-o', 'ndjson'];
+  const ran = await helioctl(args, { waits });
+  await flaky.stop();
+  // The list of the start is one line of ndjson for each event, as are those that follow.
+  const names = ran.out
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line).name);
-  expect(lines).toEqual(['event-1', 'event-2']);
+  expect(names).toEqual(['event-1', 'event-2', 'event-3']);
+  expect(waits).toEqual([250, 500]);
+  expect(ran).toMatchObject({ code: 1 });
+});
+
+test('events of another slot are left out', async () => {
   expect(await run('events', '--slot', 'b-1', '-o', 'ndjson')).toMatchObject({ code: 0, out: '' });
 });
 

@@ -2,8 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MeasuredDaemon, type Network } from './daemons.ts';
 import { PeerProcess } from './peer-process.ts';
-import { identifierOf, networkOf, type RunOptions, type RunResult } from './play.ts';
+import { identifierOf, networkOf } from './play.ts';
 import type { FromPeer, ToCrowd, ToPeer } from './protocol.ts';
+import type { RunOptions, RunResult } from './result.ts';
 import type { Claim } from './scenarios.ts';
 
 /** Their machine has few cores: more processes than this would only take turns. */

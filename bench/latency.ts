@@ -5,7 +5,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MeasuredDaemon } from './daemons.ts';
 import { background, backgroundPrefixes, connected, measure, type Side } from './one-prefix.ts';
-import { type Latency, networkOf, quantile, type RunOptions, type RunResult } from './play.ts';
+import { networkOf, quantile } from './play.ts';
+import type { Latency, RunOptions, RunResult } from './result.ts';
 
 export interface LatencyStage {
   readonly daemon: MeasuredDaemon;

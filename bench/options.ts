@@ -1,8 +1,8 @@
 /** The command line of the benchmark. */
 import { parseArgs } from 'node:util';
 import { daemonKinds } from './daemons.ts';
-import type { RunOptions } from './play.ts';
 import { reload } from './reload.ts';
+import type { RunOptions } from './result.ts';
 import { scenarios } from './scenarios.ts';
 import { stream } from './stream.ts';
 

@@ -4,7 +4,7 @@
  */
 import { onCrowdStage, told } from './crowd-stage.ts';
 import { lessPreferredAs } from './daemons.ts';
-import type { Measured, RunOptions, RunResult } from './play.ts';
+import type { Measured, RunOptions, RunResult } from './result.ts';
 import { clock } from './session.ts';
 
 const clients = 100;

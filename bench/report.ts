@@ -1,5 +1,5 @@
 /** Medians of runs and their ratios to another daemon's: as a table for people and as a bar chart. */
-import type { RunResult } from './play.ts';
+import type { RunResult } from './result.ts';
 
 interface Measure {
   readonly title: string;

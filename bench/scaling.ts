@@ -1,6 +1,7 @@
 /** `npm run bench -- --scaling`: the cost of more prefixes and of more clients, which is to grow no faster than they do. */
 import { onCrowdStage, told } from './crowd-stage.ts';
-import { type Measured, type RunOptions, type RunResult, runScenario } from './play.ts';
+import { runScenario } from './play.ts';
+import type { Measured, RunOptions, RunResult } from './result.ts';
 import { scenarios } from './scenarios.ts';
 
 const usualPrefixes = 1_000_000;

@@ -11,7 +11,8 @@ import { usageOf } from './daemons.ts';
 import { makeTable } from './full-table.ts';
 import { onLatencyStage } from './latency.ts';
 import { background, backgroundPrefixes, measure, type Side } from './one-prefix.ts';
-import { type Measured, quantile, type RunOptions, type RunResult } from './play.ts';
+import { quantile } from './play.ts';
+import type { Measured, RunOptions, RunResult } from './result.ts';
 import { clock } from './session.ts';
 
 export const stream: Measured & { readonly what: string } = {

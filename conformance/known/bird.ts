@@ -20,6 +20,7 @@ RFC6608-4-04 ~ session up
 
 # bug ~ a wrong header is told without its data, with another code, or not noticed
 RFC4271-6.1-09 ~ session up
+RFC8654-4-04/keepalive ~ session up
 RFC8654-5-01 ~ NOTIFICATION 1/2 data ~ sometimes
 
 # bug ~ something else than the standard asks
@@ -60,6 +61,7 @@ RFC7911-4-02/seven ~ NOTIFICATION 3/1 without data
 
 # bug ~ the size of messages is limited otherwise than negotiated
 RFC8654-4-02 ~ session up
+RFC8654-5-02 ~ NOTIFICATION 1/2 data 1357
 RFC8654-4-03 ~ session up
 
 # bug ~ AS 0 is accepted and passed on

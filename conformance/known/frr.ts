@@ -180,6 +180,7 @@ RFC7313-4-02 ~  path [
 # bug ~ the size of messages is limited otherwise than negotiated
 RFC8654-4-05 ~  path [
 RFC8654-4-02 ~ session up
+RFC8654-5-02 ~ NOTIFICATION 1/2 data 1357
 
 # bug ~ a wrong header is told without its data, with another code, or not noticed
 RFC8654-5-01 ~ session up
@@ -229,5 +230,27 @@ RFC4724-4.2-* ~ the target ended ~ sometimes
 
 # config ~ routes with different MEDs are aggregated unless matching-MED-only is set
 RFC4271-9.2.2.2-04 ~ 10.60.0.0/16 path [
+
+# bug ~ a broken AS4_PATH of an OLD speaker resets the session
+Z-CVE-05/count-beyond ~ NOTIFICATION 3/1 without data
+Z-CVE-05/segment-0 ~ NOTIFICATION 3/1 without data
+Z-CVE-05/one-octet ~ NOTIFICATION 3/1 without data
+
+# bug ~ a broken BGP Prefix-SID resets the session, or ends the process
+Z-CVE-07/srv6-l3-beyond ~ NOTIFICATION 3/1 without data
+Z-CVE-07/srv6-l3-empty ~ NOTIFICATION 3/5 without data
+Z-CVE-07/srv6-sub-beyond ~ NOTIFICATION 3/1 without data
+Z-CVE-07/srv6-sub-short ~ the target ended
+Z-CVE-07/label-index-short ~ NOTIFICATION 3/1 without data
+Z-CVE-07/originator-srgb-short ~ NOTIFICATION 3/1 without data
+Z-CVE-07/type-unknown ~ NOTIFICATION 3/1 without data
+Z-CVE-07/one-octet ~ NOTIFICATION 3/1 without data
+Z-CVE-07/many ~ NOTIFICATION 3/1 without data
+
+# bug ~ two NOTIFICATIONs on one connection
+Z-FUZ-01/length-1-100 ~ 2 ~ sometimes
+
+# bug ~ of two role capabilities with two values the last counts
+RFC9234-4.2-05/fitting-last ~ session up
 `,
 );

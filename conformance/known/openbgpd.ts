@@ -72,7 +72,7 @@ RFC6793-6-03 ~ NOTIFICATION 3/5 data
 
 # bug ~ something else than the standard asks
 RFC4271-6.3-03 ~  path [
-RFC4760-4-02/e1 ~ an idle session
+RFC4760-4-02/e1 ~ an idle session ~ sometimes
 RFC4360-2-01/unknown ~  path [
 RFC5492-5-01 ~ after 
 RFC4271-4.4-01 ~ broken by
@@ -81,8 +81,10 @@ RFC4271-4.4-01 ~ broken by
 Z-UPD-01 ~ route accepted
 
 # crash ~ the process ends
-RFC7606-3j-03 ~ the target ended
-RFC4760-4-02/c1 ~ the target ended
+RFC7606-3j-03 ~ the target ended ~ sometimes
+RFC7606-3d-06 ~ the target ended ~ sometimes
+RFC4760-4-01 ~ the target ended ~ sometimes
+RFC4760-4-02/c1 ~ the target ended ~ sometimes
 
 # bug ~ the malformed or foreign attribute is passed on
 RFC7606-7.9-01 ~  path [
@@ -150,5 +152,16 @@ RFC2918-3-01 ~ session up
 
 # bug ~ a refresh begun again does not mark everything stale again
 RFC7313-4-03 ~  path [
+
+# bug ~ NOTIFICATION where an update of two families lacks NEXT_HOP
+RFC7606-3j-03 ~ NOTIFICATION 3/6 ~ sometimes
+
+# bug ~ a route that does not fit 4096 octets any more stays as it was told before
+RFC4271-9.2-03 ~  path [ ~ sometimes
+
+# bug ~ OTC without a role of the neighbour, and on VPN routes; of two role capabilities the last counts
+RFC9234-4.2-02 ~ c0/35
+RFC9234-5-11 ~ c0/35
+RFC9234-4.2-05/fitting-last ~ session up
 `,
 );

@@ -123,8 +123,9 @@ function checkMaxPrefixes(layers: Layers, findings: Findings): void {
 }
 
 type LooseLimits = NonNullable<Layers['merged']['maxPrefixes']>;
+type LimitedFamily = Exclude<keyof LooseLimits, MaxPrefixesKey>;
 
-function hasKey(limits: LooseLimits, name: string): name is 'ipv4-unicast' | 'ipv6-unicast' {
+function hasKey(limits: LooseLimits, name: string): name is LimitedFamily {
   return name in limits;
 }
 

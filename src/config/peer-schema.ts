@@ -115,6 +115,9 @@ const maxPrefixes = z.strictObject({
   ...maxPrefixesKeys,
   'ipv4-unicast': familyLimit('ipv4-unicast'),
   'ipv6-unicast': familyLimit('ipv6-unicast'),
+  'vpnv4-unicast': familyLimit('vpnv4-unicast'),
+  'vpnv6-unicast': familyLimit('vpnv6-unicast'),
+  'route-target': familyLimit('route-target'),
 });
 
 const addPath = z.strictObject({

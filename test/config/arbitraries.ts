@@ -42,7 +42,12 @@ const maxPrefixes = fc
   .tuple(
     fc.integer({ min: 1, max: 4294967295 }),
     limits,
-    some({ 'ipv4-unicast': limits, 'ipv6-unicast': limits }),
+    some({
+      'ipv4-unicast': limits,
+      'ipv6-unicast': limits,
+      'vpnv4-unicast': limits,
+      'vpnv6-unicast': limits,
+    }),
   )
   .map(([limit, common, perFamily]) => ({ limit, ...common, ...perFamily }));
 

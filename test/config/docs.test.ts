@@ -56,7 +56,8 @@ describe('docs/configuration.md', () => {
   const schema = configJsonSchema() as JsonSchema;
   const section = (name: string) => schema.properties?.[name];
   // Told in words, once for the map or once for all families.
-  const inWords = /^maxPrefixes\.ipv[46]-unicast\.|^shutdown\.message$|^addPath\.send\.best$/;
+  const inWords =
+    /^maxPrefixes\.(?:(?:ip|vpn)v[46]-unicast|route-target)\.|^shutdown\.message$|^addPath\.send\.best$/;
 
   it.each([
     ['router', 'router', ''],

@@ -1,6 +1,6 @@
 /** Peer groups: what is merged, key by key, and what is replaced. */
 import { describe, expect, it } from 'vitest';
-import { ipv4Unicast, ipv6Unicast } from '../../src/net/family.ts';
+import { formatFamily, ipv4Unicast, ipv6Unicast } from '../../src/net/family.ts';
 import { firstPeer } from './example.ts';
 
 describe('groups', () => {
@@ -51,6 +51,17 @@ describe('groups', () => {
     const common = { action: 'warn', warnPercent: 90, restartSeconds: undefined };
     expect(limits.get(ipv4Unicast)).toEqual({ limit: 100, ...common });
     expect(limits.get(ipv6Unicast)).toEqual({ limit: 5, ...common });
+  });
+
+  it('limits of VPN families, below or for all', () => {
+    const text =
+      'families: [ipv4-unicast, vpnv4-unicast, route-target], maxPrefixes: { limit: 9, action: warn, vpnv4-unicast: { limit: 5, action: drop }, route-target: { limit: 3 } }';
+    const limits = firstPeer(`peers: [ { address: 10.0.0.2, remoteAs: 65000, ${text} } ]\n`).maxPrefixes;
+    expect([...limits].map(([family, { limit, action }]) => [formatFamily(family), limit, action])).toEqual([
+      ['ipv4-unicast', 9, 'warn'],
+      ['vpnv4-unicast', 5, 'drop'],
+      ['route-target', 3, 'warn'],
+    ]);
   });
 
   it('a limit for one family alone leaves the others without', () => {

@@ -173,6 +173,14 @@ describe('good files', () => {
     expect(load(renderConfig(load(issueExample)))).toEqual(load(issueExample));
   });
 
+  it('limits for all families come back, whatever families the peer has', () => {
+    const families = 'ipv4-unicast, ipv6-unicast, vpnv4-unicast, vpnv6-unicast, route-target';
+    const config = load(
+      `version: 1\nrouter: { asn: 65000, routerId: 10.0.0.1 }\npeers: [ { address: 10.0.0.2, remoteAs: 65000, families: [${families}], maxPrefixes: { limit: 9 } } ]\n`,
+    );
+    expect(load(renderConfig(config))).toEqual(config);
+  });
+
   it('no secret is rendered, only where it lies', () => {
     const text = renderConfig(
       load(

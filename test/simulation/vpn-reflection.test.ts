@@ -161,6 +161,24 @@ describe('a reflector without VRFs', () => {
     expect(() => found({ rd: 'red', prefix: '10.1.0.0/16' })).toThrow('red is no route distinguisher');
   });
 
+  it('takes no more of a peer than its maxPrefixes of the family', () => {
+    const limit = { limit: 2, action: 'drop', warnPercent: 75, restartSeconds: undefined } as const;
+    const maxPrefixes = new Map([[vpnIpv4Unicast, limit]]);
+    const bench = new Bench(
+      scene([client('10.0.0.2', { families, maxPrefixes }), client('10.0.0.3', { families })]),
+    );
+    const [pe, sink] = ['10.0.0.2', '10.0.0.3'].map((text) => new RawPeer(bench, text, { families }));
+    // One prefix in three VPNs is three destinations.
+    const nlri = ['65000:1:10.1.0.0/16', '65000:2:10.1.0.0/16', '65000:3:10.1.0.0/16'];
+    pe.update(vpnRoutes(nlri.map((each) => ({ nlri: each, label: 16 }))));
+    bench.settle();
+    expect(heldBy(sink)).toHaveLength(2);
+    pe.update(withdrawal([{ nlri: nlri[0] }]));
+    pe.update(vpnRoutes([{ nlri: nlri[2], label: 16 }]));
+    bench.settle();
+    expect(heldBy(sink).toSorted()).toEqual(nlri.slice(1));
+  });
+
   it('takes a text for a prefix where it may be one or a VPN route', () => {
     const { bench, pe } = reflector();
     const [nlri, family] = ['2001:500:88::/48', 'vpnv6-unicast'];

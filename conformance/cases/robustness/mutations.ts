@@ -49,8 +49,8 @@ function changed(message: Bytes, kind: Kind, random: () => number): { bytes: Byt
   return { bytes, at };
 }
 
-/** More KEEPALIVEs than the longest message: a length that is too large cannot leave the target waiting. */
-const flush = concat(...Array.from({ length: 220 }, () => m.keepalive()));
+/** More octets than the longest message (RFC 8654 §4) has: a length that is too large leaves nobody waiting. */
+const flush = concat(...Array.from({ length: 3460 }, () => m.keepalive()));
 
 const isHeaderLength = (at: number): boolean => at >= 16 && at <= 17;
 

@@ -17,7 +17,7 @@ export const routerDefaults = {
   nextHopCost: 0,
   decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false, multipath: 1 },
   /** Of a restarter; there is none unless `router.gracefulRestart` is given. */
-  gracefulRestart: { restartTimeSeconds: 120, selectionDeferralSeconds: 360, notification: true },
+  gracefulRestart: { restartTimeSeconds: 120, selectionDeferralSeconds: 60, notification: true },
 } as const;
 
 /** A station of RFC 7854. */

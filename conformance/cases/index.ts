@@ -37,6 +37,7 @@ import { shutdownCases } from './rfc9003/shutdown.ts';
 import { roleCases } from './rfc9234/roles.ts';
 import { longLivedCases } from './rfc9494/long-lived.ts';
 import { incidentCases } from './robustness/incidents.ts';
+import { loadCases } from './robustness/load.ts';
 import { mutationCases } from './robustness/mutations.ts';
 import { randomAttributeCases } from './robustness/random-attributes.ts';
 
@@ -82,4 +83,5 @@ export const allCases: readonly Case[] = [
   ...incidentCases,
   ...randomAttributeCases,
   ...mutationCases,
+  ...loadCases,
 ];

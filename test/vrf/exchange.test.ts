@@ -101,6 +101,24 @@ class World {
 }
 
 describe('the exchange between VRFs', () => {
+  it('takes room below the limit of routes, though only routes of peers are dropped', () => {
+    const world = new World();
+    world.add('a', [], ['65000:1']);
+    const { bench } = world.add('b', ['65000:1'], []);
+    const { receiver } = bench.speaker.instance;
+    receiver.setLimits({ routes: 2, peers: undefined, updatesPerSecond: undefined });
+    world.announce('a', ['172.16.0.0/16', '172.17.0.0/16', '172.18.0.0/16']);
+    world.announce('b', ['10.0.0.0/8']);
+    expect(world.table('b').map((line) => line.split(' ')[0])).toEqual([
+      '172.16.0.0/16',
+      '172.17.0.0/16',
+      '172.18.0.0/16',
+    ]);
+    world.withdraw('a', ['172.16.0.0/16', '172.17.0.0/16']);
+    world.announce('b', ['10.0.0.0/8']);
+    expect(world.table('b')).toHaveLength(2);
+  });
+
   it('exports with distinguisher, label and targets, our address as next hop, and imports by target', () => {
     const world = new World();
     world.add('a', ['65000:1'], ['65000:1']);

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MeasuredDaemon, type Network } from './daemons.ts';
 import { PeerProcess } from './peer-process.ts';
-import { identifierOf, networkOf } from './play.ts';
+import { identifierOf, networkOf, type Probe, probed, startProbe } from './play.ts';
 import type { FromPeer, ToCrowd, ToPeer } from './protocol.ts';
 import type { RunOptions, RunResult } from './result.ts';
 import type { Claim } from './scenarios.ts';
@@ -42,6 +42,7 @@ export async function onCrowdStage(
   const sender = new PeerProcess<ToPeer, FromPeer>('peer');
   const count = Math.min(mostProcesses, Math.ceil(play.clients / 10));
   const crowds = Array.from({ length: count }, () => new PeerProcess<ToCrowd, FromPeer>('crowd'));
+  const probe: Probe = new PeerProcess('probe');
   let measured: MeasuredDaemon | undefined;
   try {
     const network = { ...networkOf(play.clients + 1), ...play.network };
@@ -51,16 +52,19 @@ export async function onCrowdStage(
     measured = await MeasuredDaemon.start(daemon, network);
     for (const process of all) process.tell({ type: 'connect' });
     await Promise.all(all.map((process) => process.answer('established', 60)));
+    await startProbe(probe, measured);
     await pause(1000);
+    probe.tell({ type: 'mark' });
     const measures = await act({ daemon: measured, network, sender, crowds });
     const { rssPeakMiB } = measured.usage();
+    const api = measured.apiSocket ? await probed(probe) : undefined;
     await end([...crowds, sender]);
     if (measured.hasEnded) throw new Error('the daemon ended');
-    return { ...identity, ...measures, rssPeakMiB, ok: true };
+    return { ...identity, ...measures, rssPeakMiB, ...(api && { api }), ok: true };
   } catch (error) {
     return { ...identity, ok: false, why: error instanceof Error ? error.message : String(error) };
   } finally {
-    for (const process of [sender, ...crowds]) process.kill();
+    for (const process of [sender, ...crowds, probe]) process.kill();
     await measured?.stop();
   }
 }

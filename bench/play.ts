@@ -16,7 +16,7 @@ const holdTime = 6;
 const idleSeconds = 2;
 
 type Peer = PeerProcess<ToPeer, FromPeer>;
-type Probe = PeerProcess<ToProbe, FromProbe>;
+export type Probe = PeerProcess<ToProbe, FromProbe>;
 
 /** Clients 1 to `count` of this run: the daemon must know them. */
 export function networkOf(count: number): Network {
@@ -92,10 +92,7 @@ async function measure(daemon: MeasuredDaemon, stage: Stage, options: RunOptions
   const first = play.connected.map((peer) => peers[peer]);
   for (const peer of first) peer.tell({ type: 'connect' });
   await Promise.all(first.map((peer) => peer.answer('established', 30)));
-  if (daemon.apiSocket) {
-    probe.tell({ type: 'probe', socket: daemon.apiSocket });
-    await probe.answer('probing', 10);
-  }
+  await startProbe(probe, daemon);
   await pause(idleSeconds * 1000);
   probe.tell({ type: 'mark' });
   let measures: Measures = {};
@@ -168,7 +165,14 @@ export function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 }
 
-async function probed(probe: Probe): Promise<NonNullable<RunResult['api']>> {
+/** Nothing where the daemon has no management API. */
+export async function startProbe(probe: Probe, { apiSocket }: MeasuredDaemon): Promise<void> {
+  if (!apiSocket) return;
+  probe.tell({ type: 'probe', socket: apiSocket });
+  await probe.answer('probing', 10);
+}
+
+export async function probed(probe: Probe): Promise<NonNullable<RunResult['api']>> {
   probe.tell({ type: 'end' });
   const { idle, load } = await probe.answer('probed', 30);
   const [quiet, busy] = [idle, load].map((times) => [...times].sort((a, b) => a - b));

@@ -216,5 +216,16 @@ RFC4724-5-01 ~ connection ended (
 
 # bug ~ it ends without telling all neighbours
 RFC4486-4-08 ~ connection ended (fin) ~ sometimes
+
+# bug ~ a route whose AS4_PATH is broken, or stands before AS_PATH, is not passed on
+Z-CVE-05/count-beyond ~ session up
+Z-CVE-05/segment-0 ~ session up
+Z-CVE-05/one-octet ~ session up
+Z-CVE-05/empty ~ session up
+
+# bug ~ a flow specification that cannot be read is told as NOTIFICATION 0/0
+Z-CVE-06/component-unknown-* ~ NOTIFICATION 0/0 without data
+Z-CVE-06/component-cut-* ~ NOTIFICATION 0/0 without data
+Z-CVE-06/operator-endless-* ~ NOTIFICATION 0/0 without data
 `,
 );

@@ -270,7 +270,7 @@ export const peerCases: readonly BadFile[] = [
     'max prefixes a number',
     peer('maxPrefixes: 1000'),
     [
-      '4:56: peers.0.maxPrefixes: expected a map of keys (limit, action, warnPercent, restart, ipv4-unicast, ipv6-unicast), not 1000',
+      '4:56: peers.0.maxPrefixes: expected a map of keys (limit, action, warnPercent, restart, ipv4-unicast, ipv6-unicast, vpnv4-unicast, vpnv6-unicast ...), not 1000',
     ],
   ],
   [

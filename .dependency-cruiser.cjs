@@ -12,11 +12,12 @@ const rooms = {
   speaker: ['net', 'wire', 'session', 'rib', 'policy', 'export', 'fib'],
   config: ['net', 'wire', 'session', 'rib', 'policy', 'speaker'],
   api: ['net', 'wire', 'speaker'],
-  runtime: ['net', 'wire', 'session', 'speaker', 'fib'],
+  runtime: ['net', 'wire', 'session', 'speaker', 'fib', 'agent'],
   // Of the controller only the types of what it answers.
   cli: ['net', 'api', 'controller'],
   controller: ['net', 'wire', 'bmp', 'api'],
   controllerd: ['controller', 'api'],
+  agent: ['net', 'controller', 'speaker', 'config'],
 };
 
 const layerRules = Object.entries(rooms).map(([room, allowed]) => ({

@@ -1,0 +1,78 @@
+/**
+ * What a gateway's kernel is to hold for its tenants, as plain data, and what a driver does about it. The agent derives
+ * these from the controller's desired state; a driver compares them with what it made before and writes commands.
+ * Owns the shapes between the two; knows nothing of leases, epochs or BGP. Addresses and prefixes are canonical text.
+ */
+
+/** The network of one tenant on one slot: a namespace of its own, its links and what is reached over them. */
+export interface Space {
+  /** Name of the namespace: unique among all gateways of the machine, at most 64 characters. */
+  readonly name: string;
+  readonly tenant: string;
+  readonly slot: string;
+  /**
+   * Service addresses as host addresses on the space's loopback: of the instance, of the reflector, a VIP. They live no
+   * longer than the lease (`validMs`): the kernel drops them by itself.
+   */
+  readonly addresses: readonly string[];
+  readonly links: readonly Link[];
+  /** Static routes and host routes. Of two to the same prefix, the lower metric is used. */
+  readonly routes: readonly SpaceRoute[];
+}
+
+export type Link =
+  /** An interface of the gateway, moved into the space and back. Its address lives no longer than the lease. */
+  | { readonly type: 'l3'; readonly name: string; readonly interface: string; readonly address: string }
+  /** The tenant's own segment between its gateways: VXLAN over the provider addresses, frames replicated by the sender. */
+  | {
+      readonly type: 'vxlan';
+      readonly name: string;
+      readonly vni: number;
+      readonly underlayAddress: string;
+      /** With prefix length; as short-lived as the lease. */
+      readonly address: string;
+      /** The instances on the other gateways: where each is, and the provider address that its frames go to. */
+      readonly neighbours: readonly { readonly address: string; readonly underlayAddress: string }[];
+    }
+  | {
+      readonly type: 'gre';
+      readonly name: string;
+      readonly key: number;
+      readonly local: string;
+      readonly remote: string;
+    };
+
+export interface SpaceRoute {
+  readonly prefix: string;
+  /** A neighbour on the link; without it, the link itself leads there. */
+  readonly via?: string;
+  /** Name of one of the space's links. */
+  readonly link: string;
+  readonly metric: number;
+}
+
+/** One thing that could not be had; the rest was done. */
+export interface KernelProblem {
+  readonly space: string;
+  readonly message: string;
+}
+
+/**
+ * The kernel's side of a gateway. Every call may be repeated, and repairs what somebody else changed in a space; calls
+ * do not overlap. A driver touches namespaces that it named, and interfaces that it was told of, and nothing else.
+ */
+export interface KernelDriver {
+  /** Spaces that are in the kernel with any address or link, whoever made them: after a start, those of a dead daemon. */
+  held(): Promise<readonly string[]>;
+  /** Takes away all that is in no `spaces`: addresses first, then links (an `l3` interface goes back), then the namespace. */
+  release(spaces: readonly Space[]): Promise<readonly KernelProblem[]>;
+  /** Namespaces and links, not yet with an address: sockets can be opened in them from now on. */
+  prepare(spaces: readonly Space[]): Promise<readonly KernelProblem[]>;
+  /**
+   * Addresses, each for `validMs`, and routes; what is no longer wanted inside a space goes first. A new address is
+   * told to the neighbours on its link (gratuitous ARP, RFC 5944 §4.6; unsolicited NA, RFC 4861 §7.2.6).
+   */
+  serve(spaces: readonly Space[], validMs: number): Promise<readonly KernelProblem[]>;
+  /** Lets the addresses live for `validMs` from now. Addresses that are gone meanwhile are not brought back. */
+  renew(spaces: readonly Space[], validMs: number): Promise<readonly KernelProblem[]>;
+}

@@ -2,7 +2,7 @@
  * Withdrawals for single members: the path a group sends now does not go to them, although the one before it did. At
  * most the source of a path and who originated it can lose it so. Nothing is allocated per change.
  */
-import { IdList } from '../rib/columns.ts';
+import { addTo, type IdList } from '../rib/columns.ts';
 import type { PathId } from '../rib/ids.ts';
 import type { GroupMembers } from './group-members.ts';
 import type { GroupMember } from './member.ts';
@@ -38,12 +38,6 @@ export class Losers {
   }
 
   #note(member: GroupMember, item: number, old: PathId): void {
-    if (member.lagging || !this.#members.admits(member, old)) return;
-    let items = this.#items.get(member);
-    if (items === undefined) {
-      items = new IdList();
-      this.#items.set(member, items);
-    }
-    items.push(item);
+    if (!member.lagging && this.#members.admits(member, old)) addTo(this.#items, member, item);
   }
 }

@@ -2,7 +2,7 @@
  * The changes of one turn, sorted by the path they announce: each path's items are chained, so that a path is
  * encoded once and its frames are full whatever the order of the changes was.
  */
-import { grown, IdList } from '../rib/columns.ts';
+import { addTo, grown, IdList } from '../rib/columns.ts';
 import type { PathId } from '../rib/ids.ts';
 import type { PathTable } from '../rib/path-table.ts';
 import type { UpdatePacker } from './update-packer.ts';
@@ -52,12 +52,7 @@ export class OutboundBatch {
   }
 
   withdraw(item: number, exclusion: number): void {
-    let list = this.#withdrawals.get(exclusion);
-    if (list === undefined) {
-      list = new IdList();
-      this.#withdrawals.set(exclusion, list);
-    }
-    list.push(item);
+    addTo(this.#withdrawals, exclusion, item);
   }
 
   /** Packs everything and is empty again. */

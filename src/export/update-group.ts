@@ -8,9 +8,11 @@
  *
  * Cost per item and group: 4 bytes. Per member: nothing, and while it lags up to 2 bits per item.
  */
-import { grown, IdList, nextCapacity } from '../rib/columns.ts';
+import { IdList } from '../rib/columns.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PathId, PeerId, RouteId } from '../rib/ids.ts';
+import { AdjRibOut } from './adj-rib-out.ts';
+import { Arrears } from './arrears.ts';
 import type { ExportContext } from './context.ts';
 import { ExportVerdicts } from './export-verdicts.ts';
 import { excludes, GroupMembers } from './group-members.ts';
@@ -32,8 +34,8 @@ export class UpdateGroup {
   readonly #verdicts: ExportVerdicts;
   readonly #packer: UpdatePacker;
   readonly #batch: OutboundBatch;
-  /** The path last sent, by item: the Adj-RIB-Out. */
-  #sent = new Uint32Array(0);
+  readonly #sent = new AdjRibOut();
+  readonly #arrears: Arrears;
   #routes = 0;
   /** NLRIs from here on were not yet looked at (first pass); Infinity once it is done. */
   #fillCursor = 1;
@@ -53,6 +55,7 @@ export class UpdateGroup {
     this.#context = context;
     this.#listener = listener;
     this.#members = new GroupMembers(context, settings);
+    this.#arrears = new Arrears(this.#members, this.#sent);
     this.#losers = new Losers(this.#members);
     this.#verdicts = new ExportVerdicts(context, settings, rib.nlri);
     this.#packer = new UpdatePacker(context, settings, rib.nlri);
@@ -86,7 +89,7 @@ export class UpdateGroup {
   }
 
   get bytes(): number {
-    return this.#sent.byteLength + this.#verdicts.bytes;
+    return this.#sent.bytes + this.#verdicts.bytes;
   }
 
   /** Routes this member has been or will be sent. */
@@ -96,8 +99,7 @@ export class UpdateGroup {
 
   /** The path last sent of an item to this member, 0 for none. */
   sentTo(member: GroupMember, item: number): PathId {
-    const path = this.#sentOf(item);
-    return path !== 0 && this.#members.admits(member, path) ? path : 0;
+    return this.#arrears.sentTo(member, item);
   }
 
   /** The path that goes out for an accepted path, or why none does. For the operator. */
@@ -134,7 +136,9 @@ export class UpdateGroup {
       member.endOfRefreshDue = history.endOfRefreshDue;
       member.notBefore = history.notBefore;
     }
-    this.#oweDifference(member, history);
+    this.#arrears.oweDifference(member, history, {
+      sameBytes: history?.encodingKey === encodingKey(this.settings),
+    });
   }
 
   historyOf(member: GroupMember): MemberHistory {
@@ -165,9 +169,9 @@ export class UpdateGroup {
   /** Gives back so many entries of its Adj-RIB-Out; true once all is given back. The group must be empty. */
   close(items: number): boolean {
     for (let left = items; this.#closeCursor < this.#sent.length && left > 0; this.#closeCursor++) {
-      const path = this.#sent[this.#closeCursor];
+      const path = this.#sent.pathOf(this.#closeCursor);
       if (path === 0) continue;
-      this.#sent[this.#closeCursor] = 0;
+      this.#sent.set(this.#closeCursor, 0);
       this.#context.paths.release(path);
       this.#releaseItem(this.#closeCursor);
       left--;
@@ -180,7 +184,7 @@ export class UpdateGroup {
 
   /** Does the group or a member of it still need this item's id? */
   usesItem(item: number): boolean {
-    if (this.#sentOf(item) !== 0) return true;
+    if (this.#sent.pathOf(item) !== 0) return true;
     if (this.#members.laggingCount === 0) return false;
     return this.#members.slots.some((member) => member?.lagging && member.pending.has(item));
   }
@@ -231,16 +235,15 @@ export class UpdateGroup {
   }
 
   #change(item: number, exported: PathId): void {
-    const old = this.#sentOf(item);
+    const old = this.#sent.pathOf(item);
     if (old === exported) return;
-    if (item >= this.#sent.length) this.#sent = grown(this.#sent, nextCapacity(this.#sent.length, item + 1));
-    this.#sent[item] = exported;
+    this.#sent.set(item, exported);
     if (exported !== 0) this.#context.paths.retain(exported);
     if (old !== 0) this.#released.push(old);
     const oldExclusion = old === 0 ? 0 : this.#countPath(old, -1);
     const exclusion = exported === 0 ? 0 : this.#countPath(exported, 1);
     if (this.#isOldNews(old, exported) && oldExclusion === exclusion) return;
-    if (this.#members.laggingCount > 0) this.#oweAll(item, old);
+    if (this.#members.laggingCount > 0) this.#arrears.oweAll(item, old);
     if (this.#members.allLag) return;
     if (exported === 0) this.#batch.withdraw(item, oldExclusion);
     else {
@@ -265,10 +268,6 @@ export class UpdateGroup {
     this.#routes += step;
     if (exclusion !== 0) this.#members.count(exclusion, step);
     return exclusion;
-  }
-
-  #sentOf(item: number): PathId {
-    return item < this.#sent.length ? this.#sent[item] : 0;
   }
 
   #nlriOf(item: number): NlriId {
@@ -323,13 +322,12 @@ export class UpdateGroup {
   feed(member: GroupMember, now: number, items: number): boolean {
     if (!this.#members.has(member) || !member.lagging || member.congested || now < member.notBefore)
       return false;
-    const done: number[] = [];
-    member.cursor = this.#collectPending(member, done, items);
+    const settled = this.#arrears.collect(member, items, this.#batch);
     this.#batch.pack(this.#packer, () => 0);
     this.#deliver(member, this.#packer.take());
     if (member.pending.size === 0) this.#finish(member);
     this.#releasePaths();
-    for (const item of done) this.#releaseItem(item);
+    for (const item of settled) this.#releaseItem(item);
     if (member.pending.size > 0) return !member.congested;
     member.holds.clear();
     if (this.settings.advertisementIntervalSeconds > 0) {
@@ -342,10 +340,7 @@ export class UpdateGroup {
   refresh(member: GroupMember, options: { readonly enhanced: boolean }): void {
     if (!this.#members.has(member)) return;
     this.#members.lag(member);
-    for (let item = 1; item < this.#sent.length; item++) {
-      const path = this.sentTo(member, item);
-      if (path !== 0) this.#owe(member, item, path);
-    }
+    this.#arrears.oweEverything(member);
     if (options.enhanced) member.endOfRefreshDue = true;
   }
 
@@ -367,55 +362,6 @@ export class UpdateGroup {
     this.#packer.endOfRib(0);
     this.#deliver(member, this.#packer.take());
     this.#listener.endOfRibSent(member);
-  }
-
-  #oweDifference(member: GroupMember, history: MemberHistory | undefined): void {
-    member.excluded = 0;
-    const sameBytes = history?.encodingKey === encodingKey(this.settings);
-    const top = Math.max(this.#sent.length, history?.top ?? 0);
-    for (let item = 1; item < top; item++) {
-      const now = this.sentTo(member, item);
-      if (now === 0 && this.#sentOf(item) !== 0) member.excluded++;
-      if (history === undefined) {
-        if (now !== 0) member.pending.add(item);
-        continue;
-      }
-      const told = history.sent(item);
-      const behind = history.pending(item);
-      const held = behind ? history.holds(item) : told !== 0;
-      if (!behind && told === now && sameBytes) continue;
-      if (now === 0 && !held) continue;
-      member.pending.add(item);
-      if (held) member.holds.add(item);
-    }
-  }
-
-  /** An item changed: what was the member told of it so far? */
-  #owe(member: GroupMember, item: number, old: PathId): void {
-    if (!member.pending.add(item)) return;
-    if (old !== 0 && this.#members.admits(member, old)) member.holds.add(item);
-  }
-
-  #oweAll(item: number, old: PathId): void {
-    for (const member of this.#members.slots) if (member?.lagging) this.#owe(member, item, old);
-  }
-
-  /** Takes up to so many owed items; returns where to go on. Those that are settled go to `done`. */
-  #collectPending(member: GroupMember, done: number[], items: number): number {
-    let item = member.pending.next(member.cursor);
-    if (item < 0) item = member.pending.next(1);
-    for (let looked = 0; item >= 0 && looked < items; looked++) {
-      member.pending.delete(item);
-      const held = member.holds.delete(item);
-      const path = this.sentTo(member, item);
-      if (path !== 0) this.#batch.announce(item, path);
-      else {
-        if (held) this.#batch.withdraw(item, 0);
-        done.push(item);
-      }
-      item = member.pending.next(item + 1);
-    }
-    return Math.max(item, 1);
   }
 
   #releaseItem(item: number): void {

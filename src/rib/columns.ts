@@ -109,6 +109,16 @@ export class IdList {
   }
 }
 
+/** Adds to the list of a key, made if it is the first. */
+export function addTo<Key>(lists: Map<Key, IdList>, key: Key, id: number): void {
+  let list = lists.get(key);
+  if (list === undefined) {
+    list = new IdList();
+    lists.set(key, list);
+  }
+  list.push(id);
+}
+
 const shardBits = 5;
 const firstShardLength = 16;
 /** While a shard is shorter than this it grows fourfold: each growth costs a look at every key. */

@@ -298,8 +298,8 @@ export class SocketHost implements SpeakerHost, Turn {
   }
 
   #hasReadEnough(): boolean {
-    if (this.#turns.hasReadEnough(performance.now())) return true;
-    return !this.#mayRead(performance.now());
+    const now = performance.now();
+    return this.#turns.hasReadEnough(now) || !this.#mayRead(now);
   }
 
   #mayRead(now: number): boolean {
@@ -343,9 +343,10 @@ export class SocketHost implements SpeakerHost, Turn {
       if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
     }
     this.#flush();
-    const rests = speaker.restUntil > now;
-    if (!rests) this.#readThrottled(now);
-    this.#armTimer(rests ? Math.min(speaker.nextDeadline(), speaker.restUntil) : speaker.nextDeadline());
+    this.#readThrottled(now);
+    const { restUntil } = speaker;
+    const rests = restUntil > now;
+    this.#armTimer(Math.min(speaker.nextDeadline(), rests ? restUntil : Number.POSITIVE_INFINITY));
     const reads = this.#throttled.length > 0 && !rests;
     if (this.#workWanted || this.#corked.length > 0 || reads) this.#scheduleTurn();
   }

@@ -7,6 +7,7 @@ import { makeAnnouncement, makePrefixTable, makeWithdrawal } from './full-table.
 import { Inbox } from './inbox.ts';
 import { identifierOf, type networkOf } from './play.ts';
 import { clock, Session } from './session.ts';
+import { WholeMessages } from './whole-messages.ts';
 
 const probes = 300;
 /** Changes of the neighbour: this many prefixes each time. */
@@ -29,7 +30,7 @@ export function connected(network: ReturnType<typeof networkOf>, peer: number): 
   let waiting: { readonly what: string; readonly done: (at: number) => void } | undefined;
   return new Promise((up, failed) => {
     const inbox = new Inbox(1 << 16, () => up(side));
-    let held: Buffer = Buffer.alloc(0);
+    const messages = new WholeMessages();
     let lastAt = clock();
     const session = new Session({
       target: network,
@@ -40,24 +41,17 @@ export function connected(network: ReturnType<typeof networkOf>, peer: number): 
       onBytes: (bytes) => {
         lastAt = clock();
         if (inbox.end < 1 << 12) inbox.add(bytes);
-        held = look(Buffer.concat([held, bytes]));
+        messages.push(bytes, look);
       },
       onClosed: (why) => failed(new Error(`peer ${peer}: ${why}`)),
     });
-    /** Looks through whole messages and gives back what is left. */
-    const look = (bytes: Buffer): Buffer => {
-      let at = 0;
-      while (bytes.length - at >= 19 && bytes.length - at >= bytes.readUInt16BE(at + 16)) {
-        const message = bytes.subarray(at, at + bytes.readUInt16BE(at + 16));
-        at += message.length;
-        if (message[18] !== 2 || message.indexOf(prefix) < 0) continue;
-        const what = message.readUInt16BE(19) > 0 ? 'withdrawn' : 'announced';
-        if (waiting?.what !== what) continue;
-        const { done } = waiting;
-        waiting = undefined;
-        done(clock());
-      }
-      return bytes.subarray(at);
+    const look = (message: Buffer): void => {
+      if (message[18] !== 2 || message.indexOf(prefix) < 0) return;
+      const what = message.readUInt16BE(19) > 0 ? 'withdrawn' : 'announced';
+      if (waiting?.what !== what) return;
+      const { done } = waiting;
+      waiting = undefined;
+      done(clock());
     };
     const side: Side = {
       session,

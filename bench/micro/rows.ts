@@ -1,23 +1,22 @@
 /** The hot steps of a route's way through the speaker, each alone. A row is a step. */
 
-import type { GroupSettings } from '../../src/export/group-settings.ts';
 import { batchSize, OutboundBatch } from '../../src/export/outbound-batch.ts';
 import { UpdatePacker } from '../../src/export/update-packer.ts';
 import { ipv4Unicast } from '../../src/net/family.ts';
 import { IpAddress } from '../../src/net/ip-address.ts';
 import { Prefix } from '../../src/net/prefix.ts';
-import {
-  acceptAll,
-  type PolicyDefinition,
-  type PolicyMatch,
-  type PolicySet,
-  type PolicyTerm,
-  type PrefixRange,
+import type {
+  PolicyDefinition,
+  PolicyMatch,
+  PolicySet,
+  PolicyTerm,
+  PrefixRange,
 } from '../../src/policy/definition.ts';
 import { compilePolicy } from '../../src/policy/evaluate.ts';
 import { FamilyRib } from '../../src/rib/family-rib.ts';
 import { Ipv4NlriTable } from '../../src/rib/nlri-table.ts';
 import { decodePathAttributes } from '../../src/wire/attributes/decode-attributes.ts';
+import { clientGroup } from '../../test/support/settings.ts';
 import { addClients, emptyTables, type MicroTable, routesOf, seed } from './world.ts';
 
 /** Ready to run once. */
@@ -123,33 +122,12 @@ function policing({ table: { address, length, set }, heard, routes }: MicroTable
   };
 }
 
-const toClients: GroupSettings = {
-  family: ipv4Unicast,
-  target: 'client',
-  localAs: 65000,
-  clusterId: 0x0a000001,
-  clientToClientReflection: true,
-  fourOctetAs: true,
-  maxMessage: 4096,
-  extendedNextHop: false,
-  addPathLimit: undefined,
-  policy: compilePolicy(acceptAll),
-  nextHopSelf: false,
-  ownNextHop: undefined,
-  sharedSubnet: undefined,
-  sendCommunities: true,
-  removePrivateAs: false,
-  overrideAs: 0,
-  advertisementIntervalSeconds: 0,
-  peerNextHop: undefined,
-};
-
 /** As an update group does it: batches of changes, sorted by path, into frames. */
 function packing(table: MicroTable): Step {
   const tables = emptyTables();
   const [source] = addClients(tables, 1);
   const { nlri, nlriIds, paths } = routesOf(table, tables, source);
-  const packer = new UpdatePacker(tables, toClients, nlri);
+  const packer = new UpdatePacker(tables, clientGroup(), nlri);
   const batch = new OutboundBatch(tables.paths, (item) => item);
   return {
     units: nlriIds.length,

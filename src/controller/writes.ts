@@ -125,7 +125,7 @@ function newStatus(kind: ClientKind, now: number): object {
 }
 
 /** The planner fills it in. */
-function newPoolStatus(): GatewayPoolStatus {
+export function newPoolStatus(): GatewayPoolStatus {
   return {
     gateways: 0,
     healthy: 0,

@@ -15,6 +15,7 @@ import type {
 } from '../../src/controller/resources.ts';
 import { newTenantStatus } from '../../src/controller/roles.ts';
 import { applyChanges, type Change, emptySnapshot, type Snapshot } from '../../src/controller/snapshot.ts';
+import { newPoolStatus } from '../../src/controller/writes.ts';
 
 export const system: System = {
   name: 'system',
@@ -35,16 +36,7 @@ export function pool(name: string, spec: Partial<GatewayPoolSpec> = {}): Gateway
       greVipSubnets: ['198.51.100.0/27'],
       ...spec,
     },
-    status: {
-      gateways: 0,
-      healthy: 0,
-      active: 0,
-      spare: 0,
-      reserveSatisfied: false,
-      loadPermille: 0,
-      largestFreeKbps: { IPSEC: 0, GRE: 0, L3: 0 },
-      conditions: [],
-    },
+    status: newPoolStatus(),
   };
 }
 

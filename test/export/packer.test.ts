@@ -5,8 +5,6 @@ import { AttributeWriter } from '../../src/export/attribute-writer.ts';
 import type { GroupSettings } from '../../src/export/group-settings.ts';
 import { UpdatePacker } from '../../src/export/update-packer.ts';
 import { type FamilyKey, ipv4Unicast, ipv6Unicast } from '../../src/net/family.ts';
-import { acceptAll } from '../../src/policy/definition.ts';
-import { compilePolicy } from '../../src/policy/evaluate.ts';
 import { Ipv4NlriTable, PrefixNlriTable } from '../../src/rib/nlri-table.ts';
 import { PeerRole } from '../../src/rib/peer-columns.ts';
 import { makeTables } from '../../src/speaker/instance-tables.ts';
@@ -16,31 +14,12 @@ import { toTwoOctetAs } from '../../src/wire/attributes/two-octet-as.ts';
 import { toHex } from '../../src/wire/bytes.ts';
 import { plainCodec } from '../../src/wire/messages.ts';
 import { nlriRow } from '../../src/wire/nlri/table.ts';
-import { address } from '../support/settings.ts';
+import { address, clientGroup } from '../support/settings.ts';
 import { anyAttributes, ipv4Text, ipv6Text } from '../wire/support/arbitraries.ts';
 import { naiveExport } from './naive-exporter.ts';
 import { ReceivedRoutes, routeKey, splitFrames } from './received-frames.ts';
 
-const usual: GroupSettings = {
-  family: ipv4Unicast,
-  target: 'client',
-  localAs: 65000,
-  clusterId: 0x0a000001,
-  clientToClientReflection: true,
-  fourOctetAs: true,
-  maxMessage: 4096,
-  extendedNextHop: false,
-  addPathLimit: undefined,
-  policy: compilePolicy(acceptAll),
-  nextHopSelf: false,
-  ownNextHop: address('203.0.113.1'),
-  sharedSubnet: undefined,
-  sendCommunities: true,
-  removePrivateAs: false,
-  overrideAs: 0,
-  advertisementIntervalSeconds: 0,
-  peerNextHop: undefined,
-};
+const usual = clientGroup({ ownNextHop: address('203.0.113.1') });
 const roles = { local: PeerRole.local, external: PeerRole.external, client: PeerRole.client } as const;
 
 function tablesWith(role: keyof typeof roles) {

@@ -5,6 +5,7 @@
  */
 import { test } from 'vitest';
 import { Bird } from './harness/bird.ts';
+import { gobgpConfig } from './harness/configurations.ts';
 import { eventually } from './harness/eventually.ts';
 import { Frr } from './harness/frr.ts';
 import { Gobgp } from './harness/gobgp.ts';
@@ -29,24 +30,6 @@ tenants:
     importTargets: ["65000:1"]
     exportTargets: ["65000:1"]
     networks: [ { prefix: 10.9.0.0/24 } ]
-`;
-
-const gobgpConfig = (families: readonly string[]) => `
-[global.config]
-  as = 65000
-  router-id = "10.0.0.2"
-[[neighbors]]
-  [neighbors.config]
-    peer-as = 65000
-    neighbor-address = "10.0.0.1"
-  [neighbors.timers.config]
-    connect-retry = 2
-${families
-  .map(
-    (family) =>
-      `  [[neighbors.afi-safis]]\n    [neighbors.afi-safis.config]\n      afi-safi-name = "${family}"`,
-  )
-  .join('\n')}
 `;
 
 const frrConfig = `router bgp 65000
@@ -79,7 +62,10 @@ async function build(lab: Lab) {
   const nodes: LabNode[] = [];
   for (const last of [1, 2, 3, 4]) nodes.push(await lab.node(`tv${last}`, [`10.0.0.${last}/24`]));
   const heliod = await Heliod.start(nodes[0], heliodConfig);
-  const gobgp = await Gobgp.start(nodes[1], gobgpConfig(['ipv4-unicast', 'l3vpn-ipv4-unicast']));
+  const gobgp = await Gobgp.start(
+    nodes[1],
+    gobgpConfig(nodes[1], '10.0.0.1', { asn: 65000, families: ['ipv4-unicast', 'l3vpn-ipv4-unicast'] }),
+  );
   const frr = await Frr.start(nodes[2], frrConfig);
   const bird = await Bird.start(nodes[3], birdConfig);
   return { heliod, gobgp, frr, bird };
@@ -134,7 +120,10 @@ async function buildConstrained(lab: Lab) {
   const constrained = config.replace('vpnv4-unicast]', 'vpnv4-unicast, route-target]');
   const heliod = await Heliod.start(nodes[0], constrained);
   const families = ['ipv4-unicast', 'l3vpn-ipv4-unicast', 'rtc'];
-  return { heliod, gobgp: await Gobgp.start(nodes[1], gobgpConfig(families)) };
+  return {
+    heliod,
+    gobgp: await Gobgp.start(nodes[1], gobgpConfig(nodes[1], '10.0.0.1', { asn: 65000, families })),
+  };
 }
 
 interopSuite('Route target constrain', ['gobgp'], buildConstrained, (topology) => {

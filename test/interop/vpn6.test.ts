@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { Bird } from './harness/bird.ts';
+import { gobgpConfig } from './harness/configurations.ts';
 import { eventually, insist } from './harness/eventually.ts';
 import { Frr } from './harness/frr.ts';
 import { Gobgp } from './harness/gobgp.ts';
@@ -31,21 +32,6 @@ tenants:
     importTargets: ["65000:1"]
     exportTargets: ["65000:1"]
     networks: [ { prefix: "${ownPrefix}" } ]
-`;
-
-const gobgpConfig = `
-[global.config]
-  as = 65000
-  router-id = "10.0.0.2"
-[[neighbors]]
-  [neighbors.config]
-    peer-as = 65000
-    neighbor-address = "2001:db8::1"
-  [neighbors.timers.config]
-    connect-retry = 2
-  [[neighbors.afi-safis]]
-    [neighbors.afi-safis.config]
-      afi-safi-name = "l3vpn-ipv6-unicast"
 `;
 
 const frrConfig = `router bgp 65000
@@ -79,7 +65,10 @@ async function build(lab: Lab) {
   for (const last of [1, 2, 3, 4])
     nodes.push(await lab.node(`six${last}`, [`10.0.0.${last}/24`, `2001:db8::${last}/64`]));
   const heliod = await Heliod.start(nodes[0], heliodConfig);
-  const gobgp = await Gobgp.start(nodes[1], gobgpConfig);
+  const gobgp = await Gobgp.start(
+    nodes[1],
+    gobgpConfig(nodes[1], '2001:db8::1', { asn: 65000, families: ['l3vpn-ipv6-unicast'] }),
+  );
   const frr = await Frr.start(nodes[2], frrConfig);
   const bird = await Bird.start(nodes[3], birdConfig);
   return { heliod, gobgp, frr, bird };

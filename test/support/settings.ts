@@ -1,7 +1,10 @@
 /** Complete settings for tests: what config/ would make of an almost empty file. */
+import type { GroupSettings } from '../../src/export/group-settings.ts';
 import { type FamilyKey, ipv4Unicast, ipv6Unicast } from '../../src/net/family.ts';
 import { IpAddress } from '../../src/net/ip-address.ts';
 import { Prefix } from '../../src/net/prefix.ts';
+import { acceptAll } from '../../src/policy/definition.ts';
+import { compilePolicy } from '../../src/policy/evaluate.ts';
 import type {
   InstanceSettings,
   NetworkSettings,
@@ -116,6 +119,31 @@ export function instanceSettings(
     dynamicPeers: [],
     networks: [],
     policies: [],
+    ...changes,
+  };
+}
+
+/** An update group of clients of AS 65000 that are sent everything. */
+export function clientGroup(changes: Partial<GroupSettings> = {}): GroupSettings {
+  return {
+    family: ipv4Unicast,
+    target: 'client',
+    localAs: 65000,
+    clusterId: 0x0a000001,
+    clientToClientReflection: true,
+    fourOctetAs: true,
+    maxMessage: 4096,
+    extendedNextHop: false,
+    addPathLimit: undefined,
+    policy: compilePolicy(acceptAll),
+    nextHopSelf: false,
+    ownNextHop: undefined,
+    sharedSubnet: undefined,
+    sendCommunities: true,
+    removePrivateAs: false,
+    overrideAs: 0,
+    advertisementIntervalSeconds: 0,
+    peerNextHop: undefined,
     ...changes,
   };
 }

@@ -6,6 +6,7 @@ import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';
 import { communitiesOf, type RouteSpec } from '../../engine/routes.ts';
 import * as pa from '../../wire/attributes.ts';
+import { seeded } from '../../wire/bytes.ts';
 
 const TAG = 64511;
 const perVariant = 40;
@@ -33,13 +34,10 @@ interface Candidate {
   readonly identifier: string;
 }
 
-/** A small generator: the seed is in the name of the execution, and so is every candidate. */
+/** The seed is in the name of the execution, and every candidate in what a failure says. */
 function randomOf(seed: number): (below: number) => number {
-  let state = seed * 2654435761 + 1;
-  return (below) => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((state ^ (state >>> 13)) >>> 0) % below;
-  };
+  const random = seeded(seed);
+  return (below) => random() % below;
 }
 
 function candidate(at: number, random: (below: number) => number): Candidate {

@@ -5,17 +5,13 @@ import type { Body, Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import { prefixes } from '../../wire/address.ts';
 import * as pa from '../../wire/attributes.ts';
-import { type Bytes, concat, u8, u16 } from '../../wire/bytes.ts';
+import { type Bytes, concat, seeded, u8, u16 } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
 
-/** A small generator; its seed is in the name of the execution. */
+/** The seed is in the name of the execution. */
 function octetsOf(seed: number): (count: number) => Bytes {
-  let state = seed * 2654435761 + 7;
-  const next = (): number => {
-    state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return (state ^ (state >>> 13)) & 0xff;
-  };
-  return (count) => Uint8Array.from({ length: count }, next);
+  const random = seeded(seed);
+  return (count) => Uint8Array.from({ length: count }, random);
 }
 
 /** Flags, type and length as given, whatever the value is. */

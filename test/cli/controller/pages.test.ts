@@ -7,7 +7,8 @@ import { renderTopology } from '../../../src/cli/controller/topology.ts';
 import { noColours } from '../../../src/cli/render/colours.ts';
 import { glyphsFor } from '../../../src/cli/render/text.ts';
 import { place } from '../../../src/controller/placement.ts';
-import { connection, gateway, peer, pool, put, tenant } from '../../controller/builders.ts';
+import { connection, gateway, pool, put, tenant } from '../../controller/builders.ts';
+import { twoTenants } from '../../controller/two-tenants.ts';
 import { World } from '../../controller/world.ts';
 
 const style = { header: true, colours: noColours };
@@ -17,21 +18,7 @@ const glyphs = glyphsFor({ LANG: 'C.UTF-8' });
 let world: World;
 
 beforeAll(() => {
-  world = new World();
-  world.write(
-    put('pools', pool('a')),
-    put('gateways', gateway('a1', 'a', 1), gateway('a2', 'a', 2), gateway('a3', 'a', 3)),
-  );
-  world.run(8000);
-  world.write(put('tenants', tenant('contoso', ['a']), tenant('woodgrove', ['a'])));
-  world.write(put('connections', connection('contoso-1', 'contoso', 4_000_000)));
-  world.write(
-    put('connections', connection('woodgrove-1', 'woodgrove', 2_000_000, { remoteAddress: '192.0.2.2' })),
-  );
-  world.write(
-    put('connections', connection('contoso-2', 'contoso', 2_500_000, { remoteAddress: '192.0.2.3' })),
-  );
-  world.write(put('peers', peer('contoso-p1', 'contoso', '10.10.0.1', 'contoso-1')));
+  world = twoTenants();
   world.run(5000);
   world.write(
     put('connections', connection('contoso-3', 'contoso', 4_500_000, { remoteAddress: '192.0.2.4' })),
@@ -152,11 +139,11 @@ test('the site of a dynamic connection peers with the reflector, in FRR and in B
 });
 
 test('the site of a static connection has a way to the tenant and no BGP; an L3 one goes by its next hop', () => {
-  const text = siteConfig('frr', site('contoso-2'));
+  const text = siteConfig('frr', site('contoso-3'));
   expect(text).toContain('\nip route 10.1.254.0/28 tun0\n');
   expect(text).not.toContain('router bgp');
   const l3 = { vlan: 7, localAddress: '10.7.0.1', peerAddress: '10.7.0.2' };
-  const overVlan = siteConfig('bird', site('contoso-2', { type: 'L3', l3 }));
+  const overVlan = siteConfig('bird', site('contoso-3', { type: 'L3', l3 }));
   expect(overVlan).toContain('# VLAN 7, next hop 10.7.0.1\n');
   expect(overVlan).toContain('  route 10.1.254.0/28 via 10.7.0.1;\n');
 });

@@ -78,11 +78,15 @@ export function birdPeer(
   ].join('\n');
 }
 
-/** A gobgpd.toml with one neighbour and both families. */
+/** A gobgpd.toml with one neighbour; both unicast families unless others are named. */
 export function gobgpConfig(
   node: LabNode,
   neighbor: string,
-  { asn, remoteAs = asn }: { asn: number; remoteAs?: number },
+  {
+    asn,
+    remoteAs = asn,
+    families = ['ipv4-unicast', 'ipv6-unicast'],
+  }: { asn: number; remoteAs?: number; families?: readonly string[] },
 ): string {
   const family = (name: string): string =>
     `  [[neighbors.afi-safis]]\n    [neighbors.afi-safis.config]\n      afi-safi-name = "${name}"\n`;
@@ -99,5 +103,5 @@ export function gobgpConfig(
     hold-time = 9
     keepalive-interval = 3
     idle-hold-time-after-reset = 2
-${family('ipv4-unicast')}${family('ipv6-unicast')}`;
+${families.map(family).join('')}`;
 }

@@ -3,6 +3,7 @@
  * What it is sent is looked at as it arrives, so that a message has its time.
  */
 import { clock, Session } from '../../../bench/session.ts';
+import { WholeMessages } from '../../../bench/whole-messages.ts';
 import { encodeUpdate, type UpdateFields } from '../../../src/wire/update-encode.ts';
 
 const updateType = 2;
@@ -23,7 +24,7 @@ export class TinyPeer {
   octets = 0;
   closed: string | undefined;
   readonly #up: Promise<void>;
-  #held = Buffer.alloc(0);
+  readonly #messages = new WholeMessages();
   #cameUp: () => void = () => undefined;
   #waiting: ((at: number) => void) | undefined;
   /** Set: nothing is looked at any more, so that a storm costs its receiver little. */
@@ -62,15 +63,7 @@ export class TinyPeer {
   #received(chunk: Uint8Array): void {
     this.octets += chunk.length;
     if (!this.counts) return;
-    this.#held = Buffer.concat([this.#held, chunk]);
-    let at = 0;
-    while (this.#held.length - at >= 19) {
-      const length = this.#held.readUInt16BE(at + 16);
-      if (this.#held.length - at < length) break;
-      this.#message(this.#held[at + 18]);
-      at += length;
-    }
-    this.#held = this.#held.subarray(at);
+    this.#messages.push(chunk, (message) => this.#message(message[18]));
   }
 
   #message(type: number): void {

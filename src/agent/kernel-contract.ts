@@ -6,13 +6,13 @@
 
 /** The network of one tenant on one slot: a namespace of its own, its links and what is reached over them. */
 export interface Space {
-  /** Name of the namespace: unique among all gateways of the machine, at most 64 characters. */
+  /** Name of the namespace: unique among all gateways of the machine. */
   readonly name: string;
   readonly tenant: string;
   readonly slot: string;
   /**
    * Service addresses as host addresses on the space's loopback: of the instance, of the reflector, a VIP. They live no
-   * longer than the lease (`validMs`): the kernel drops them by itself.
+   * longer than the lease: the kernel drops them by itself.
    */
   readonly addresses: readonly string[];
   readonly links: readonly Link[];
@@ -51,6 +51,9 @@ export interface SpaceRoute {
   readonly metric: number;
 }
 
+/** Milliseconds left of the lease now; asked right before each command, since commands take time. Zero: it is over. */
+export type LeaseLeft = () => number;
+
 /** One thing that could not be had; the rest was done. */
 export interface KernelProblem {
   readonly space: string;
@@ -69,10 +72,10 @@ export interface KernelDriver {
   /** Namespaces and links, not yet with an address: sockets can be opened in them from now on. */
   prepare(spaces: readonly Space[]): Promise<readonly KernelProblem[]>;
   /**
-   * Addresses, each for `validMs`, and routes; what is no longer wanted inside a space goes first. A new address is
+   * Addresses, each for what is left of the lease, and routes; what is no longer wanted inside a space goes first. A new address is
    * told to the neighbours on its link (gratuitous ARP, RFC 5944 §4.6; unsolicited NA, RFC 4861 §7.2.6).
    */
-  serve(spaces: readonly Space[], validMs: number): Promise<readonly KernelProblem[]>;
-  /** Lets the addresses live for `validMs` from now. Addresses that are gone meanwhile are not brought back. */
-  renew(spaces: readonly Space[], validMs: number): Promise<readonly KernelProblem[]>;
+  serve(spaces: readonly Space[], lease: LeaseLeft): Promise<readonly KernelProblem[]>;
+  /** Lets the addresses live for what is left of the lease. Addresses that are gone meanwhile are not brought back. */
+  renew(spaces: readonly Space[], lease: LeaseLeft): Promise<readonly KernelProblem[]>;
 }

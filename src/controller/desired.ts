@@ -3,10 +3,13 @@
  * addresses, connections and peers. Two gateways that are told different things about a slot never both hold it: what is
  * being released is in nobody's desired state. Secrets are references.
  */
+
+import { IpAddress } from '../net/ip-address.ts';
+import { Prefix } from '../net/prefix.ts';
 import { vipOf } from './derive.ts';
 import { rrClusterId, rrRouterId } from './names.ts';
 import { detectionOf, graceEnd, type Observations } from './observations.ts';
-import type { BgpPeerSpec, ConnectionSpec, Tenant, TenantInstance } from './resources.ts';
+import type { BgpPeerSpec, BgpTimers, ConnectionSpec, Tenant, TenantInstance } from './resources.ts';
 import type { Snapshot, Tables } from './snapshot.ts';
 
 export interface DesiredState {
@@ -39,12 +42,41 @@ export interface DesiredTenant {
   };
   /** Present on clients alone: the one neighbour they have. */
   readonly reflectorAddress?: string;
+  readonly timers?: BgpTimers;
+  /** How long peers are asked to keep routes while a slot moves (RFC 4724 §3). */
+  readonly restartSeconds?: number;
+  /** Absent while the tenant has one slot alone. */
+  readonly segment?: TenantSegment;
   readonly connections: readonly (ConnectionSpec & {
     readonly name: string;
     readonly localEndpoint?: string;
     /** Host routes of peers over this connection; never overridden by a learned route. */
-    readonly pins: readonly { readonly address: string; readonly backup: number }[];
+    readonly pins: readonly Pin[];
   })[];
+}
+
+/** The tenant's own network between its gateways: VXLAN (RFC 7348) over their provider addresses. */
+export interface TenantSegment {
+  readonly vni: number;
+  /** Provider address of this gateway. */
+  readonly underlayAddress: string;
+  /** Of the gateway subnet that this slot's address is from. */
+  readonly prefixLength: number;
+  /** The tenant's other slots that a gateway serves now. */
+  readonly neighbours: readonly {
+    readonly slot: string;
+    readonly epoch: number;
+    readonly address: string;
+    readonly underlayAddress: string;
+    /** Behind it: the reflector, and pinned peers in the order of their connections. */
+    readonly reaches: readonly Pin[];
+  }[];
+}
+
+export interface Pin {
+  readonly address: string;
+  /** 0 for the connection that the peer is pinned to, 1, 2, ... for its backups in their order. */
+  readonly backup: number;
 }
 
 export function desiredState(snapshot: Snapshot, gateway: string): DesiredState {
@@ -99,10 +131,14 @@ function tenantsAt(tables: Tables, slot: string, epoch: number): readonly Desire
     if (!instance || tenant.status.deletion?.stage === 'RemoveInstances') return [];
     const { routingDomain, asn } = tenant.spec;
     const { address, routerId } = instance;
-    const common = { tenant: tenant.name, slot, epoch, routingDomain, asn, address, routerId };
+    const { timers, restartSeconds } = tenant.spec;
+    const segment = segmentAt(tables, tenant, instance);
     return {
-      ...common,
+      ...{ tenant: tenant.name, slot, epoch, routingDomain, asn, address, routerId },
       ...roleOf(tables, tenant, instance),
+      ...(timers ? { timers } : {}),
+      ...(restartSeconds === undefined ? {} : { restartSeconds }),
+      ...(segment ? { segment } : {}),
       connections: connectionsAt(tables, tenant, slot),
     };
   });
@@ -129,6 +165,40 @@ function roleOf(
   };
 }
 
+function segmentAt(tables: Tables, tenant: Tenant, own: TenantInstance): TenantSegment | undefined {
+  const { instances, vni } = tenant.status;
+  const underlayAddress = underlayOf(tables, own.slot);
+  if (instances.length < 2 || vni === undefined || underlayAddress === undefined) return undefined;
+  const subnets = tenant.spec.gatewaySubnets.flatMap((text) => Prefix.parse(text) ?? []);
+  const address = IpAddress.parse(own.address);
+  const subnet = subnets.find((known) => address && known.contains(address));
+  const neighbours = instances.flatMap((instance) => {
+    const there = instance.slot === own.slot ? undefined : underlayOf(tables, instance.slot);
+    if (there === undefined) return [];
+    const epoch = tables.slots.get(instance.slot)?.status.epoch ?? 0;
+    const reaches = reachedAt(tables, tenant, instance.slot);
+    return { slot: instance.slot, epoch, address: instance.address, underlayAddress: there, reaches };
+  });
+  return {
+    vni,
+    underlayAddress,
+    prefixLength: subnet?.length ?? (address?.version === 6 ? 128 : 32),
+    neighbours,
+  };
+}
+
+/** Of the gateway that serves the slot; a slot that is let go of by somebody is nobody's yet. */
+function underlayOf(tables: Tables, slot: string): string | undefined {
+  const { phase, gateway } = tables.slots.get(slot)?.status ?? {};
+  return phase === 'Bound' ? tables.gateways.get(gateway ?? '')?.spec.underlayAddress : undefined;
+}
+
+function reachedAt(tables: Tables, tenant: Tenant, slot: string): readonly Pin[] {
+  const { rrSlot, rrMove } = tenant.status;
+  const reflector = slot === rrSlot && !rrMove ? [{ address: tenant.spec.rr.address, backup: 0 }] : [];
+  return [...reflector, ...connectionsAt(tables, tenant, slot).flatMap(({ pins }) => pins)];
+}
+
 function peersOf(tables: Tables, tenant: Tenant): readonly (BgpPeerSpec & { readonly name: string })[] {
   return [...tables.peers.values()]
     .filter(({ spec, deleting }) => spec.tenant === tenant.name && !deleting)
@@ -149,10 +219,7 @@ function connectionsAt(tables: Tables, tenant: Tenant, slot: string): DesiredTen
 }
 
 /** I-PIN: 0 for the pinned connection, 1, 2, ... for backups in their order. */
-function pinsOver(
-  tables: Tables,
-  connection: string,
-): readonly { readonly address: string; readonly backup: number }[] {
+function pinsOver(tables: Tables, connection: string): readonly Pin[] {
   return [...tables.peers.values()].flatMap(({ spec, deleting }) => {
     const backup = [spec.connection, ...(spec.backupConnections ?? [])].indexOf(connection);
     return backup < 0 || deleting ? [] : { address: spec.address, backup };

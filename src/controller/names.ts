@@ -71,6 +71,17 @@ export function newInstance(tenant: Tenant, slot: string): TenantInstance | unde
   return undefined;
 }
 
+/** RFC 7348 §5: 24 bits. The first few thousand are left to the provider's own networks. */
+const firstVni = 4096;
+
+/** Of tenants that are on their way out too: their segments may still be in a kernel. */
+export function freeVni(tables: Tables): number {
+  const used = new Set([...tables.tenants.values()].map(({ status }) => status.vni));
+  let vni = firstVni;
+  while (used.has(vni)) vni++;
+  return vni;
+}
+
 export function systemOf(tables: Tables): System {
   const [system] = tables.system.values();
   if (!system) throw new Error('the store has no system object');

@@ -156,6 +156,8 @@ export interface TenantStatus {
   readonly rrSlot: string | null;
   readonly rrPhase: RrPhase;
   readonly instances: readonly TenantInstance[];
+  /** VXLAN network identifier (RFC 7348 §5) of the tenant's own segment; given with its first instance. */
+  readonly vni?: number;
   /** The role moves away from a slot that is still served: nobody gets it before that gateway has let go. */
   readonly rrMove?: { readonly gateway: string; readonly afterRevision: number };
   readonly deletion?: { readonly stage: DeletionStage; readonly afterRevision: number };

@@ -4,7 +4,7 @@
  * moves when its slot has no gateway or nothing left to do, and only after the old gateway has let go of the address.
  */
 import { hasApplied, type Planning } from './gateways.ts';
-import { newInstance } from './names.ts';
+import { freeVni, newInstance } from './names.ts';
 import { connectionsOf } from './occupancy.ts';
 import type { RrPhase, Slot, Tenant, TenantStatus } from './resources.ts';
 import { sameValue, type Tables } from './snapshot.ts';
@@ -23,6 +23,7 @@ export function addInstance(planning: Planning, tenant: Tenant, slot: string): v
     status: {
       ...tenant.status,
       instances: added ? [...instances, added] : instances,
+      vni: tenant.status.vni ?? freeVni(planning.draft),
       rrSlot: rrSlot ?? slot,
     },
   });

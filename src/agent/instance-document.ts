@@ -1,0 +1,119 @@
+/**
+ * One tenant on one slot as a tenant of heliod's configuration: the same keys that a person would write, so that the
+ * same checks and defaults hold. The reflector has the tenant's sites as external peers and the tenant's other slots as
+ * clients, all from its own address (RFC 4456); a client has one session, to the reflector.
+ */
+import type { DesiredTenant } from '../controller/desired.ts';
+
+export interface InstanceDocument {
+  readonly tenant: string;
+  readonly slot: string;
+  readonly epoch: number;
+  /** BgpPeers of the controller by the address of the session. */
+  readonly peers: ReadonlyMap<string, string>;
+  /** Does it reflect (RFC 4456)? */
+  readonly reflects: boolean;
+  /** Another gateway served the slot before: peers keep its routes and wait for us (RFC 4724 §4.1). */
+  readonly takesOver: boolean;
+  /** One entry of `tenants`, as plain data. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Hold timers must outlive a takeover: a session that is lost before the standby speaks loses what graceful restart
+ * would have kept.
+ */
+const defaultTimers = { holdSeconds: 30, keepaliveSeconds: 10 };
+const defaultRestartSeconds = 120;
+const selectionDeferralSeconds = 5;
+
+/** A takeover ends when the site has a session again: the first try comes at once, the next ones soon. */
+const connectRetry = '1s';
+
+type Reflector = NonNullable<DesiredTenant['reflector']>;
+
+export function instanceDocument(tenant: DesiredTenant, netns: string): InstanceDocument {
+  const { reflector, slot, epoch } = tenant;
+  return {
+    tenant: tenant.tenant,
+    slot,
+    epoch,
+    peers: new Map(reflector?.peers.map(({ address, name }) => [address, name]) ?? []),
+    reflects: reflector !== undefined,
+    takesOver: epoch > 1,
+    configuration: {
+      name: tenant.tenant,
+      slot,
+      netns,
+      asn: tenant.asn,
+      routerId: reflector?.routerId ?? tenant.routerId,
+      ...(reflector ? { clusterId: reflector.clusterId } : {}),
+      nextHopResolution: 'kernel',
+      fib: {},
+      gracefulRestart: {
+        restartTime: seconds(tenant.restartSeconds ?? defaultRestartSeconds),
+        selectionDeferral: seconds(selectionDeferralSeconds),
+      },
+      peers: reflector ? reflectorPeers(tenant, reflector) : clientPeers(tenant),
+      networks: ownNetworks(tenant),
+    },
+  };
+}
+
+function reflectorPeers(tenant: DesiredTenant, reflector: Reflector): readonly object[] {
+  return [
+    ...reflector.peers.map((peer) => sitePeer(tenant, reflector, peer)),
+    ...reflector.clients.map((address) => ({
+      address,
+      remoteAs: tenant.asn,
+      routeReflectorClient: true,
+      localAddress: reflector.address,
+      description: 'gateway of the tenant',
+      timers: timersOf(tenant.timers),
+    })),
+  ];
+}
+
+function clientPeers({ asn, address, reflectorAddress, timers }: DesiredTenant): readonly object[] {
+  if (reflectorAddress === undefined) return [];
+  const session = { localAddress: address, description: 'reflector of the tenant', timers: timersOf(timers) };
+  return [{ address: reflectorAddress, remoteAs: asn, ...session }];
+}
+
+function sitePeer(tenant: DesiredTenant, reflector: Reflector, peer: Reflector['peers'][number]): object {
+  const { maxPrefixes, maxPrefixAction = 'warn' } = peer;
+  return {
+    address: peer.address,
+    remoteAs: peer.asn,
+    localAddress: reflector.address,
+    description: peer.name,
+    timers: timersOf(peer.timers ?? tenant.timers),
+    importPolicy: 'accept-all',
+    exportPolicy: 'accept-all',
+    ...(peer.mode === 'passive' ? { passive: true } : {}),
+    ...(peer.adminDown ? { shutdown: true } : {}),
+    ...(peer.asOverride ? { asOverride: true } : {}),
+    ...(maxPrefixes === undefined
+      ? {}
+      : {
+          maxPrefixes: {
+            limit: maxPrefixes,
+            action: maxPrefixAction === 'teardown' ? 'idle' : maxPrefixAction,
+          },
+        }),
+  };
+}
+
+/** Static routes of the connections that end here, announced by whoever can forward to them. */
+function ownNetworks({ connections }: DesiredTenant): readonly object[] {
+  const prefixes = new Set(connections.flatMap(({ routes }) => routes.map(({ prefix }) => prefix)));
+  return [...prefixes].map((prefix) => ({ prefix }));
+}
+
+function timersOf({ holdSeconds, keepaliveSeconds } = defaultTimers): object {
+  return { hold: seconds(holdSeconds), keepalive: seconds(keepaliveSeconds), connectRetry };
+}
+
+function seconds(count: number): string {
+  return `${count}s`;
+}

@@ -1,0 +1,131 @@
+/**
+ * How a gateway comes from what it holds to what it is to hold, one piece of work at a time. What it must not have any
+ * more goes before anything new comes; sockets are open, with their keys, before the address is there that packets
+ * come to, so that nobody meets a host which does not know the connection; the address comes last. Works on slots, not
+ * on time: who may hold what, and until when, is the agent's.
+ */
+import type { Held } from '../controller/observations.ts';
+import type { InstanceDocument } from './instance-document.ts';
+import type { KernelProblem, Space } from './kernel-contract.ts';
+import { isSameTarget, nothing, type Target } from './target.ts';
+
+export type Work =
+  | { readonly type: 'release' | 'prepare' | 'serve' | 'renew'; readonly spaces: readonly Space[] }
+  | { readonly type: 'instances'; readonly instances: readonly InstanceDocument[] };
+
+type Step = 'release' | 'prepare' | 'instances' | 'serve' | 'done';
+const order: readonly Step[] = ['release', 'prepare', 'instances', 'serve', 'done'];
+
+export class Steps {
+  readonly #begin: (work: Work) => void;
+  #target: Target = nothing(0);
+  #step: Step = 'done';
+  #working: Work['type'] | undefined;
+  /** The target changed while a piece of work for the former one was under way. */
+  #again = false;
+  #renewal = false;
+  readonly #held = new Map<string, Held>();
+  readonly #troubled = new Map<string, string>();
+
+  /** `begin` starts a piece of work; `worked` is to be called when it is over, never from within `begin`. */
+  constructor(begin: (work: Work) => void) {
+    this.#begin = begin;
+  }
+
+  /** Slots of which something may be in the kernel: from before the first piece is made until the last is gone. */
+  get held(): readonly Held[] {
+    return [...this.#held.values()];
+  }
+
+  get target(): Target {
+    return this.#target;
+  }
+
+  /** All is as the target wants it, as far as the machine gave it. */
+  get isSettled(): boolean {
+    return this.#step === 'done' && this.#working === undefined;
+  }
+
+  /** Spaces in which something could not be had, with the reason. */
+  get troubles(): ReadonlyMap<string, string> {
+    return this.#troubled;
+  }
+
+  /** Connections whose links are there. Those of a space with a problem count as down. */
+  get linksUp(): readonly string[] {
+    if (!this.isSettled) return [];
+    return this.#target.spaces.flatMap(({ name }) =>
+      this.#troubled.has(name) ? [] : (this.#target.connections.get(name) ?? []),
+    );
+  }
+
+  /** To this from now on. Of a target that is the same as before only the revision counts. */
+  aim(target: Target): void {
+    const same = isSameTarget(target, this.#target);
+    this.#target = target;
+    if (same && this.#troubled.size === 0) return;
+    this.#restart();
+  }
+
+  /** Everything anew, whatever was believed to be in the kernel: somebody else may have been at it. */
+  restart(): void {
+    this.#restart();
+  }
+
+  /** The lease is longer now. */
+  renew(): void {
+    this.#renewal = true;
+    this.#next();
+  }
+
+  worked(problems: readonly KernelProblem[]): void {
+    const work = this.#working;
+    this.#working = undefined;
+    for (const { space, message } of problems) this.#troubled.set(space, message);
+    if (work === 'release') this.#released(problems);
+    if (work !== 'renew') this.#step = this.#again ? 'release' : after(this.#step);
+    if (this.#again) this.#troubled.clear();
+    this.#again = false;
+    this.#next();
+  }
+
+  #restart(): void {
+    this.#again = this.#working !== undefined;
+    if (!this.#again) {
+      this.#step = 'release';
+      this.#troubled.clear();
+    }
+    this.#next();
+  }
+
+  #released(problems: readonly KernelProblem[]): void {
+    if (this.#again || problems.length > 0) return;
+    const kept = new Set(this.#target.slots.map(({ slot }) => slot));
+    for (const slot of [...this.#held.keys()]) if (!kept.has(slot)) this.#held.delete(slot);
+  }
+
+  #next(): void {
+    if (this.#working !== undefined) return;
+    const { spaces, instances, slots } = this.#target;
+    if (this.#step === 'prepare' && slots.length === 0) this.#step = 'instances';
+    if (this.#step === 'serve' && spaces.length === 0) this.#step = 'done';
+    const step = this.#step;
+    if (step === 'done') {
+      if (this.#renewal && spaces.length > 0) this.#work({ type: 'renew', spaces });
+      this.#renewal = false;
+      return;
+    }
+    if (step === 'prepare') for (const held of slots) this.#held.set(held.slot, held);
+    if (step === 'serve') this.#renewal = false;
+    this.#work(step === 'instances' ? { type: step, instances } : { type: step, spaces });
+  }
+
+  #work(work: Work): void {
+    this.#working = work.type;
+    this.#begin(work);
+  }
+}
+
+function after(step: Step): Step {
+  return order[Math.min(order.indexOf(step) + 1, order.length - 1)] ?? 'done';
+}

@@ -1,0 +1,47 @@
+/** What a gateway is to come to: the desired state as spaces for its kernel and instances for its daemon. */
+import type { DesiredState } from '../controller/desired.ts';
+import type { Held } from '../controller/observations.ts';
+import { type InstanceDocument, instanceDocument } from './instance-document.ts';
+import type { Space } from './kernel-contract.ts';
+import { spaceOf } from './spaces.ts';
+
+export interface Target {
+  readonly revision: number;
+  readonly slots: readonly Held[];
+  readonly spaces: readonly Space[];
+  readonly instances: readonly InstanceDocument[];
+  /** Connections by the space that they are in. */
+  readonly connections: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface GatewayFacts {
+  readonly gateway: string;
+  /** The interface that a VLAN arrives on. */
+  readonly interfaceOf: (vlan: number) => string;
+}
+
+export function nothing(revision: number): Target {
+  return { revision, slots: [], spaces: [], instances: [], connections: new Map() };
+}
+
+export function targetOf(desired: DesiredState, facts: GatewayFacts): Target {
+  const spaces = desired.tenants.map((tenant) => spaceOf(tenant, facts));
+  return {
+    revision: desired.revision,
+    slots: desired.slots.map(({ slot, epoch }) => ({ slot, epoch })),
+    spaces,
+    instances: desired.tenants.map((tenant, at) => instanceDocument(tenant, spaces[at]?.name ?? '')),
+    connections: new Map(
+      desired.tenants.map(({ connections }, at) => [
+        spaces[at]?.name ?? '',
+        connections.map(({ name }) => name),
+      ]),
+    ),
+  };
+}
+
+/** The same slots, spaces and instances, whatever the revision is. */
+export function isSameTarget(a: Target, b: Target): boolean {
+  const known = ({ slots, spaces, instances }: Target) => JSON.stringify([slots, spaces, instances]);
+  return known(a) === known(b);
+}

@@ -11,8 +11,9 @@ import type { Held } from '../controller/observations.ts';
 import { Admission } from './admission.ts';
 import type { KernelProblem, LeaseLeft } from './kernel-contract.ts';
 import { Lease } from './lease.ts';
+import type { GatewayFacts } from './spaces.ts';
 import { Steps, type Work } from './steps.ts';
-import { type GatewayFacts, nothing, targetOf } from './target.ts';
+import { nothing, targetOf } from './target.ts';
 
 export type AgentEvent =
   /** It has a lease, for the first time or again. */

@@ -5,7 +5,12 @@
 import type { DesiredTenant } from '../controller/desired.ts';
 import { IpAddress } from '../net/ip-address.ts';
 import type { Link, Space, SpaceRoute } from './kernel-contract.ts';
-import type { GatewayFacts } from './target.ts';
+
+export interface GatewayFacts {
+  readonly gateway: string;
+  /** The interface that a VLAN arrives on. */
+  readonly interfaceOf: (vlan: number) => string;
+}
 
 const segmentLink = 'segment';
 

@@ -3,7 +3,7 @@ import type { DesiredState } from '../controller/desired.ts';
 import type { Held } from '../controller/observations.ts';
 import { type InstanceDocument, instanceDocument } from './instance-document.ts';
 import type { Space } from './kernel-contract.ts';
-import { spaceOf } from './spaces.ts';
+import { type GatewayFacts, spaceOf } from './spaces.ts';
 
 export interface Target {
   readonly revision: number;
@@ -12,12 +12,6 @@ export interface Target {
   readonly instances: readonly InstanceDocument[];
   /** Connections by the space that they are in. */
   readonly connections: ReadonlyMap<string, readonly string[]>;
-}
-
-export interface GatewayFacts {
-  readonly gateway: string;
-  /** The interface that a VLAN arrives on. */
-  readonly interfaceOf: (vlan: number) => string;
 }
 
 export function nothing(revision: number): Target {

@@ -36,6 +36,8 @@ export interface PeerOptions {
   readonly silent?: boolean;
   /** The neighbour address to use again instead of a fresh one. */
   readonly address?: string;
+  /** The target may end the connection before we see it open; the case looks at its end. */
+  readonly refusable?: boolean;
   /** Socket options for the connection. */
   readonly transport?: Transport;
 }
@@ -147,7 +149,7 @@ export class Bench {
         : new Connection(label, socket, transcript);
     const peer = this.#adopt(seat, address, connection, options);
     const up = await peer.until(() => (peer.connection.connected ? true : peer.connection.ending));
-    if (up !== true)
+    if (up === undefined || (up !== true && options.refusable !== true))
       throw new Inconclusive(`${seat} could not connect from ${address}: ${up ?? 'no answer'}`);
     return peer;
   }

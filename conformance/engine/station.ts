@@ -22,8 +22,22 @@ export interface StationOptions {
   readonly invariants: InvariantRecord;
 }
 
-/** A port nobody listens on at this moment. */
-export function freePort(address = '127.0.0.1'): Promise<number> {
+const givenPorts = new Set<number>();
+
+/**
+ * A port nobody listens on at this moment, and never the same one twice: two targets that are started at once would
+ * share it, and each case would see the neighbours of the other.
+ */
+async function freePort(address = '127.0.0.1'): Promise<number> {
+  for (;;) {
+    const port = await unusedPort(address);
+    if (givenPorts.has(port)) continue;
+    givenPorts.add(port);
+    return port;
+  }
+}
+
+function unusedPort(address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

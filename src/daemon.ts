@@ -1,13 +1,16 @@
 /** Composition root of heliod: joins configuration, speaker, sockets, management API and log. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { startApi } from './api/server.ts';
-import type { Configuration } from './config/configuration.ts';
+import type { Configuration, ControllerSettings } from './config/configuration.ts';
 import { configJsonSchema } from './config/json-schema.ts';
+import { Gateway, type GatewayInputs } from './gateway.ts';
 import { InstanceLog } from './instances/instance-log.ts';
 import { InstanceSet } from './instances/instance-set.ts';
 import { Instances } from './instances/instances-port.ts';
 import { loadFile, RunningConfig } from './running-config.ts';
 import { parseArguments } from './runtime/arguments.ts';
+import { createKernelDriver } from './runtime/kernel-driver.ts';
 import { createLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
 import { machineFacts } from './runtime/machine.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
@@ -55,13 +58,16 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
   const restartAge = takeRestartMarker(apiSettings.socket);
   const now = () => performance.now();
   const instanceLog = new InstanceLog(log);
-  const set = new InstanceSet({
+  let starting = true;
+  const set: InstanceSet = new InstanceSet({
     version,
     now,
-    restarted: ({ router }) => isRestart(restartAge, router.gracefulRestart),
+    restarted: ({ name, router }) =>
+      gateway?.takesOver(name) ?? (starting && isRestart(restartAge, router.gracefulRestart)),
     onEvent: (event, settings) => {
       instanceLog.record(event, settings);
       instances.publish(event, settings);
+      gateway?.noticed(event, settings);
     },
   });
   const config = new RunningConfig({
@@ -76,6 +82,8 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
     onReload: (outcome) => logReload(log, outcome),
   });
   const instances: Instances = new Instances(set, (key) => config.isAdded(key));
+  const gateway: Gateway | undefined =
+    first.controller && joinController(first.controller, { set, config, log });
   let notReady: string | undefined = 'starting';
   const api = await startApi(apiSettings, {
     instances,
@@ -86,7 +94,8 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
     onInternalError: (error) => log.error({ err: error }, 'management request failed'),
     onClient: () => processTurns.hurry(),
   });
-  const stop = () => {
+  const stop = async () => {
+    await gateway?.stop();
     const how = (settings: InstanceSettings): SpeakerStop =>
       isSilent(settings) ? { type: 'silent' } : { type: 'admin-shutdown', message: '' };
     return Promise.all([set.stop(how), api.close()]);
@@ -100,11 +109,28 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
       if (set.list().some(isSilent)) leaveRestartMarker(apiSettings.socket);
     },
   });
-  await set.start(first.instances).catch((error) => stop().then(() => Promise.reject(error)));
+  try {
+    await set.start(first.instances);
+    starting = false;
+    await gateway?.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   setInterval(() => set.lookAround(), interfacePollMilliseconds);
   notReady = undefined;
   const restarted = set.list().some(({ router }) => isRestart(restartAge, router.gracefulRestart));
   log.info({ version, instances: set.list().length, api: apiSettings.socket, restarted }, 'ready');
+}
+
+/** heliod as a gateway: tenants that a controller places here, beside those of the file. */
+function joinController(
+  settings: ControllerSettings,
+  parts: Pick<GatewayInputs, 'set' | 'config' | 'log'>,
+): Gateway {
+  const driver = createKernelDriver({ gateway: settings.gateway });
+  const guard = fileURLToPath(new URL('./guard.js', import.meta.url));
+  return new Gateway({ ...parts, settings, driver, guard });
 }
 
 /** So that its peers keep our routes until we are back (RFC 4724). */

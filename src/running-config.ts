@@ -1,6 +1,7 @@
 /**
  * The configuration that counts now, and how a new one comes to count: read the file, check it, say what would
- * change, apply it. A file with mistakes changes nothing. Beside the file stand the tenants that were added at run time. Part of the composition root: it joins config/ and api/.
+ * change, apply it. A file with mistakes changes nothing. Beside the file stand the tenants that were added at run time,
+ * and those that a network controller gave to this gateway. Part of the composition root: it joins config/ and api/.
  */
 import { readFileSync } from 'node:fs';
 import type { ConfigPort, TenantChange } from './api/ports.ts';
@@ -36,6 +37,16 @@ export interface RunningConfigInputs {
   readonly onReload: (outcome: Awaited<ReturnType<ConfigPort['reload']>>) => void;
 }
 
+interface Managed {
+  readonly text: string;
+  readonly settings: InstanceSettings;
+}
+
+export interface ManagedProblem {
+  readonly key: string;
+  readonly message: string;
+}
+
 type Reload = Awaited<ReturnType<ConfigPort['reload']>>;
 
 export class RunningConfig implements ConfigPort {
@@ -43,6 +54,8 @@ export class RunningConfig implements ConfigPort {
   #file: Configuration;
   /** Tenants that were added at run time, by key. A file that names one of them takes it over. */
   #added: ReadonlyMap<string, InstanceSettings> = new Map();
+  /** Tenants that a network controller gave to this gateway, by key, with the text that each came from. */
+  #managed: ReadonlyMap<string, Managed> = new Map();
   #generation = 1;
   #lastReload: ReturnType<ConfigPort['lastReload']>;
   #queue: Promise<unknown> = Promise.resolve();
@@ -54,7 +67,7 @@ export class RunningConfig implements ConfigPort {
 
   /** What the file says, and the tenants that were added at run time. */
   get current(): Configuration {
-    return withTenants(this.#file, this.#added);
+    return this.#with(this.#file, this.#added, this.#managed);
   }
 
   get generation(): number {
@@ -82,7 +95,7 @@ export class RunningConfig implements ConfigPort {
   diff(text: string, fileName: string): ReturnType<ConfigPort['diff']> {
     const result = loadConfig(text, fileName, this.#inputs.facts);
     if (!result.ok) return result;
-    const next = withTenants(result.config, this.#left(result.config));
+    const next = this.#with(result.config, this.#left(result.config), this.#managed);
     return { ok: true, diff: diffConfigurations(this.current, next) };
   }
 
@@ -107,11 +120,53 @@ export class RunningConfig implements ConfigPort {
   removeTenant(key: string): Promise<TenantChange> {
     return this.#inTurn(async () => {
       if (!this.#tenant(key)) return refused('no-such-tenant', `there is no tenant ${key}`);
+      if (this.#managed.has(key)) return refused('tenant-of-file', ofController(key));
       if (!this.isAdded(key)) return refused('tenant-of-file', ofFile(key));
       const added = new Map(this.#added);
       added.delete(key);
       return this.#change(key, added);
     });
+  }
+
+  /**
+   * These tenants of the controller, by key and as the text of an entry of `tenants`, and no others of it. One that
+   * cannot be had is left out and said; the others are not harmed by it.
+   */
+  setManaged(texts: ReadonlyMap<string, string>): Promise<readonly ManagedProblem[]> {
+    return this.#inTurn(() => this.#setManaged(texts));
+  }
+
+  async #setManaged(texts: ReadonlyMap<string, string>): Promise<readonly ManagedProblem[]> {
+    const { instances } = this.#with(this.#file, this.#added, new Map());
+    const problems: ManagedProblem[] = [];
+    const wanted = new Map<string, Managed>();
+    for (const [key, text] of texts) {
+      const known = this.#managed.get(key);
+      if (known?.text === text) {
+        wanted.set(key, known);
+        continue;
+      }
+      const loaded = loadTenant(text, `tenant ${key} of the controller`, this.#inputs.facts, instances);
+      if (loaded.ok) wanted.set(key, { text, settings: loaded.settings });
+      else problems.push({ key, message: loaded.problems.map((problem) => problem.text).join('; ') });
+    }
+    const outcome = await this.#apply(this.#file, this.#added, wanted);
+    if (outcome.ok) return problems;
+    return [...problems, ...(await this.#oneByOne(wanted))];
+  }
+
+  /** Together they cannot be had: what stays, and then each that is new or changed by itself. */
+  async #oneByOne(wanted: ReadonlyMap<string, Managed>): Promise<readonly ManagedProblem[]> {
+    const problems: ManagedProblem[] = [];
+    const kept = () => new Map([...this.#managed].filter(([key]) => wanted.has(key)));
+    await this.#apply(this.#file, this.#added, kept());
+    for (const [key, managed] of wanted) {
+      if (this.#managed.get(key) === managed) continue;
+      const outcome = await this.#apply(this.#file, this.#added, kept().set(key, managed));
+      if (outcome.ok) continue;
+      problems.push({ key, message: outcome.problems.map(({ text }) => text).join('; ') });
+    }
+    return problems;
   }
 
   /** One after the other, whoever asks. */
@@ -136,9 +191,10 @@ export class RunningConfig implements ConfigPort {
     const result = loadFile(file, facts);
     if (!result.ok) return result;
     const added = this.#left(result.config);
-    const taken = collisions(result.config.instances, [...added.values()]);
+    const others = [...added.values(), ...[...this.#managed.values()].map(({ settings }) => settings)];
+    const taken = collisions(result.config.instances, others);
     if (taken.length > 0) return { ok: false, problems: taken.map((text) => fileProblem(file, text)) };
-    return this.#apply(result.config, added);
+    return this.#apply(result.config, added, this.#managed);
   }
 
   /** `key`: the one it must be; `undefined` for one that must not be there. */
@@ -154,6 +210,7 @@ export class RunningConfig implements ConfigPort {
     const exists = this.#tenant(settings.name) !== undefined;
     if (exists && key === undefined)
       return refused('duplicate-tenant', `there is a tenant ${settings.name} already`);
+    if (this.#managed.has(settings.name)) return refused('tenant-of-file', ofController(settings.name));
     if (exists && !this.isAdded(settings.name)) return refused('tenant-of-file', ofFile(settings.name));
     const together = load(instances.filter(({ name }) => name !== settings.name));
     if (!together.ok) return mistakes(fileName, together.problems);
@@ -161,13 +218,26 @@ export class RunningConfig implements ConfigPort {
   }
 
   async #change(key: string, added: ReadonlyMap<string, InstanceSettings>): Promise<TenantChange> {
-    const outcome = await this.#apply(this.#file, added);
+    const outcome = await this.#apply(this.#file, added, this.#managed);
     if (outcome.ok) return { ok: true, key, diff: outcome.diff };
     return refused('invalid-configuration', outcome.problems.map(({ text }) => text).join('; '));
   }
 
-  async #apply(file: Configuration, added: ReadonlyMap<string, InstanceSettings>): Promise<Reload> {
-    const next = withTenants(file, added);
+  #with(
+    file: Configuration,
+    added: ReadonlyMap<string, InstanceSettings>,
+    managed: ReadonlyMap<string, Managed>,
+  ): Configuration {
+    const more = [...added.values(), ...[...managed.values()].map(({ settings }) => settings)];
+    return more.length === 0 ? file : { ...file, instances: [...file.instances, ...more] };
+  }
+
+  async #apply(
+    file: Configuration,
+    added: ReadonlyMap<string, InstanceSettings>,
+    managed: ReadonlyMap<string, Managed>,
+  ): Promise<Reload> {
+    const next = this.#with(file, added, managed);
     const diff = diffConfigurations(this.current, next);
     try {
       await this.#inputs.apply(next);
@@ -176,17 +246,18 @@ export class RunningConfig implements ConfigPort {
     }
     this.#file = file;
     this.#added = added;
+    this.#managed = managed;
     this.#generation++;
     return { ok: true, diff, generation: this.#generation };
   }
 }
 
-function withTenants(config: Configuration, added: ReadonlyMap<string, InstanceSettings>): Configuration {
-  return added.size === 0 ? config : { ...config, instances: [...config.instances, ...added.values()] };
-}
-
 function ofFile(key: string): string {
   return `tenant ${key} is in the configuration file: change it there, then reload`;
+}
+
+function ofController(key: string): string {
+  return `tenant ${key} was given to this gateway by its controller: change it there`;
 }
 
 type Refused = Extract<TenantChange, { readonly ok: false }>;

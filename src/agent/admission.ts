@@ -3,9 +3,10 @@
  * of a lower term or revision than one seen before says nothing, and a slot of a lower epoch than one seen before was
  * given to somebody else since. What is seen is never forgotten while the process lives.
  */
-import type { ReportAnswer } from '../controller/agent-protocol.ts';
+
 import type { DesiredState } from '../controller/desired.ts';
 import type { Held } from '../controller/observations.ts';
+import type { ReportAnswer } from './protocol.ts';
 
 export type Admitted =
   | { readonly type: 'taken'; readonly desired: DesiredState; readonly refused: readonly Held[] }

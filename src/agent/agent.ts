@@ -6,11 +6,12 @@
  * What holds at every instant: nothing is served without a lease; a gateway that was fenced, or has just started, serves
  * nothing until an answer tells it what to hold; what it reports as held covers all that is in its kernel.
  */
-import type { AgentReport, ChangeAnswer, ReportAnswer, TenantReport } from '../controller/agent-protocol.ts';
+
 import type { Held } from '../controller/observations.ts';
 import { Admission } from './admission.ts';
 import type { KernelProblem, LeaseLeft } from './kernel-contract.ts';
 import { Lease } from './lease.ts';
+import type { AgentReport, ChangeAnswer, ReportAnswer, TenantReport } from './protocol.ts';
 import type { GatewayFacts } from './spaces.ts';
 import { Steps, type Work } from './steps.ts';
 import { nothing, targetOf } from './target.ts';

@@ -23,7 +23,7 @@ export interface Space {
 export type Link =
   /** An interface of the gateway, moved into the space and back. Its address lives no longer than the lease. */
   | { readonly type: 'l3'; readonly name: string; readonly interface: string; readonly address: string }
-  /** The tenant's own segment between its gateways: VXLAN over the provider addresses, frames replicated by the sender. */
+  /** The tenant's own segment between its gateways: VXLAN over the provider addresses; who is where is told, not learnt. */
   | {
       readonly type: 'vxlan';
       readonly name: string;
@@ -65,9 +65,10 @@ export interface KernelProblem {
  * do not overlap. A driver touches namespaces that it named, and interfaces that it was told of, and nothing else.
  */
 export interface KernelDriver {
-  /** Spaces that are in the kernel with any address or link, whoever made them: after a start, those of a dead daemon. */
-  held(): Promise<readonly string[]>;
-  /** Takes away all that is in no `spaces`: addresses first, then links (an `l3` interface goes back), then the namespace. */
+  /**
+   * Takes away all that is in no `spaces`, whoever made it: addresses first, then links (an `l3` interface goes back),
+   * then the namespace. After a start that is what a dead daemon left.
+   */
   release(spaces: readonly Space[]): Promise<readonly KernelProblem[]>;
   /** Namespaces and links, not yet with an address: sockets can be opened in them from now on. */
   prepare(spaces: readonly Space[]): Promise<readonly KernelProblem[]>;
@@ -76,6 +77,6 @@ export interface KernelDriver {
    * told to the neighbours on its link (gratuitous ARP, RFC 5944 §4.6; unsolicited NA, RFC 4861 §7.2.6).
    */
   serve(spaces: readonly Space[], lease: LeaseLeft): Promise<readonly KernelProblem[]>;
-  /** Lets the addresses live for what is left of the lease. Addresses that are gone meanwhile are not brought back. */
+  /** Lets the addresses live for what is left of the lease. */
   renew(spaces: readonly Space[], lease: LeaseLeft): Promise<readonly KernelProblem[]>;
 }

@@ -29,7 +29,8 @@ export function readTokens<G extends { readonly file: string }>(settings: readon
   };
 }
 
-function readToken(file: string): string {
+/** Throws an Error for the operator when the file does not do. */
+export function readToken(file: string): string {
   const mode = statSync(file).mode;
   if ((mode & 0o007) !== 0) throw new Error(`token file ${file} is open to everybody: chmod 600 ${file}`);
   const token = readFileSync(file, 'utf8').trim();

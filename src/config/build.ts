@@ -44,7 +44,7 @@ import type { ConfigFile } from './schema.ts';
 import type { Loose } from './walk.ts';
 
 export function buildConfiguration(file: ConfigFile, facts: MachineFacts): Configuration {
-  const { router, tenants, api, log } = file;
+  const { router, tenants, api, log, controller } = file;
   const own = router
     ? [buildInstance(router, file, { ...nobody, tenant: tenantDefaults.routerName }, facts)]
     : [];
@@ -52,6 +52,7 @@ export function buildConfiguration(file: ConfigFile, facts: MachineFacts): Confi
     instances: [...own, ...(tenants ?? []).map((tenant) => buildTenant(tenant, facts))],
     api: { socket: api?.socket ?? defaultSocket, tcp: buildTcp(api?.tcp) },
     log: { level: log?.level ?? defaultLogLevel },
+    ...(controller ? { controller: { ...controller, interfaces: controller.interfaces ?? [] } } : {}),
   };
 }
 

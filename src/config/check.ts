@@ -18,20 +18,43 @@ export function checkFile(file: LooseFile, findings: Findings, facts: MachineFac
   }
   checkTenants(file, findings, facts);
   checkApi(file, findings);
+  checkController(file, findings);
 }
 
 const listKeys = ['peerGroups', 'peers', 'dynamicPeers', 'networks', 'policies'] as const;
 
-/** A daemon of tenants alone needs no router; what belongs to it does. */
+/** A daemon of tenants, or of a controller, alone needs no router; what belongs to it does. */
 function checkDefaultInstance(file: LooseFile, findings: Findings): void {
   if (file.router || findings.isBroken(['router'])) return;
-  if (!file.tenants?.length && !findings.isBroken(['tenants'])) {
+  const alone = file.tenants?.length || file.controller || findings.isBroken(['controller']);
+  if (!alone && !findings.isBroken(['tenants'])) {
     findings.problem(['router'], 'this key is missing', 'missing');
     return;
   }
   for (const key of listKeys) {
     if (file[key]) findings.problem([key], 'these belong to router, which is missing', 'missing', 'key');
   }
+}
+
+function checkController({ controller }: LooseFile, findings: Findings): void {
+  if (!controller) return;
+  if (controller.endpoints?.length === 0)
+    findings.problem(['controller', 'endpoints'], 'at least one endpoint is needed');
+  for (const [i, url] of indexed(controller.endpoints)) {
+    if (!url.startsWith('http:') || isLoopback(new URL(url).hostname)) continue;
+    findings.warn(['controller', 'endpoints', i], 'token and state go there unencrypted');
+  }
+  const vlans = new Set<number>();
+  for (const [i, { vlan }] of indexed(controller.interfaces)) {
+    if (vlan === undefined) continue;
+    if (vlans.has(vlan))
+      findings.problem(['controller', 'interfaces', i, 'vlan'], `${vlan} was given before`);
+    vlans.add(vlan);
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 }
 
 function checkApi({ api, tenants }: LooseFile, findings: Findings): void {

@@ -21,11 +21,23 @@ export interface LogSettings {
   readonly level: LogLevel;
 }
 
+/** The daemon as a gateway of a network controller. */
+export interface ControllerSettings {
+  readonly gateway: string;
+  /** Origins, such as `http://192.0.2.10:8180`. */
+  readonly endpoints: readonly string[];
+  readonly tokenFile: string;
+  /** For VLANs whose interface is not called `vlan` and its number. */
+  readonly interfaces: readonly { readonly vlan: number; readonly interface: string }[];
+}
+
 export interface Configuration {
   /** The default instance first, where there is a router block; then the tenants. */
   readonly instances: readonly InstanceSettings[];
   readonly api: ApiSettings;
   readonly log: LogSettings;
+  /** Without it nobody else says what the daemon serves. */
+  readonly controller?: ControllerSettings;
 }
 
 /** Facts of the machine that stand in for keys the operator left out. */

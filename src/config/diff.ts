@@ -12,6 +12,10 @@ export type { ConfigDiff } from './diff-settings.ts';
 
 export function diffConfigurations(old: Configuration, next: Configuration): ConfigDiff {
   const lines = [...diffInstances(old.instances, next.instances).lines];
+  if (!sameSettings(old.controller, next.controller)) {
+    const effect = 'counts when heliod is restarted';
+    lines.push({ change: 'change', subject: 'controller', effect, details: [] });
+  }
   if (!sameSettings(old.api, next.api)) {
     lines.push({ change: 'change', subject: 'api', effect: 'counts when heliod is restarted', details: [] });
   }

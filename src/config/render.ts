@@ -20,7 +20,7 @@ import type { Configuration } from './configuration.ts';
 import { tenantDefaults } from './defaults.ts';
 import { formatDuration, formatListen } from './scalars.ts';
 
-export function renderConfig({ instances, api, log }: Configuration): string {
+export function renderConfig({ instances, api, log, controller }: Configuration): string {
   const own = instances.find(({ name }) => name === tenantDefaults.routerName);
   const tenants = instances.filter((instance) => instance !== own);
   const file = {
@@ -32,6 +32,10 @@ export function renderConfig({ instances, api, log }: Configuration): string {
     },
     ...(own && listKeys(own)),
     log: { level: log.level },
+    controller: controller && {
+      ...controller,
+      interfaces: controller.interfaces.length > 0 ? controller.interfaces : undefined,
+    },
     tenants: tenants.length > 0 ? tenants.map(tenantKeys) : undefined,
   };
   return toYaml(file);

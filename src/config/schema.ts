@@ -1,5 +1,6 @@
 /** The whole file: which keys there are and what kind of value each takes. Rules across keys are `check.ts`. */
 import { z } from 'zod';
+import { controllerSchema } from './controller-schema.ts';
 import { defaultLogLevel, defaultSocket, tokenDefaults } from './defaults.ts';
 import { listKeys, routerSchema, tenantSchema } from './instance-schema.ts';
 import { filePath, listenAddress, oneOf, shown, tenantKey } from './scalars.ts';
@@ -41,9 +42,10 @@ export const fileSchema = z.strictObject({
   version: z
     .literal(1, { error: ({ input }) => `this heliod reads version 1, not ${shown(input)}` })
     .meta({ description: 'Version of the file format.' }),
-  router: routerSchema
-    .optional()
-    .meta({ description: 'The speaker itself: the default instance. Required where there are no tenants.' }),
+  router: routerSchema.optional().meta({
+    description:
+      'The speaker itself: the default instance. Required where there are neither tenants nor a controller.',
+  }),
   api: apiSchema.optional().meta({ description: 'The management API.' }),
   ...listKeys,
   log: z
@@ -54,6 +56,10 @@ export const fileSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'Logging.' }),
+  controller: controllerSchema.optional().meta({
+    description:
+      'Serve the tenants that a network controller gives to this gateway, beside those of the file. Linux, as root.',
+  }),
   tenants: z.array(tenantSchema).optional().meta({
     description: 'More routing instances, each with its own sockets, tables, policies and limits.',
   }),

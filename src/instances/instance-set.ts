@@ -20,7 +20,7 @@ export interface InstanceSetOptions {
   readonly version: string;
   /** Host milliseconds. */
   readonly now: () => number;
-  /** Did this instance go down in order to come back (RFC 4724 §4.1)? Asked for those of the first `start`. */
+  /** Did this instance, here or elsewhere, go down in order to come back (RFC 4724 §4.1)? Asked when it is made. */
   readonly restarted: (settings: InstanceSettings) => boolean;
   /** Must neither block nor throw. Route events only while `watchRoutes(true)`. */
   readonly onEvent: (event: InstanceEvent, settings: InstanceSettings) => void;
@@ -81,7 +81,7 @@ export class InstanceSet {
       for (const settings of wanted.values()) {
         const before = this.#entries.get(settings.name);
         if (before && sameSettings(before.settings.place, settings.place)) continue;
-        const running = this.#make({ settings });
+        const running = this.#make({ settings }, this.#options.restarted(settings));
         made.set(settings.name, running);
         await running.listen(settings.router.listen);
       }

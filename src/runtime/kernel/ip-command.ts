@@ -1,12 +1,14 @@
 /**
- * Runs `ip` of iproute2, in a namespace where asked. A few at a time for the whole process, in the order in which they
+ * Runs `ip` or `bridge` of iproute2, in a namespace where asked. A few at a time for the whole process, in the order in which they
  * were asked for: a hundred tenants whose links go down together do not start a hundred programs.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { CommandEnd } from '../../fib/batch.ts';
 
 export interface IpRequest {
-  /** After `ip` and its namespace. */
+  /** Of iproute2; both take the same options. */
+  readonly program?: 'ip' | 'bridge';
+  /** After the program and its namespace. */
   readonly args: readonly string[];
   /** A named namespace; `undefined`: where the process is. */
   readonly namespace: string | undefined;
@@ -43,7 +45,8 @@ export function ipArguments({ args, namespace }: Pick<IpRequest, 'args' | 'names
 
 function execute(request: IpRequest): Promise<CommandEnd> {
   // Without descriptors left it has no pipes either.
-  const child: ChildProcess = spawn('ip', ipArguments(request), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const { program = 'ip' } = request;
+  const child: ChildProcess = spawn(program, ipArguments(request), { stdio: ['pipe', 'pipe', 'pipe'] });
   return new Promise((resolve) => {
     let problem: string | undefined;
     let stderr = '';
@@ -52,7 +55,7 @@ function execute(request: IpRequest): Promise<CommandEnd> {
       if (stderr.length < maxStderrOctets) stderr += text;
     });
     const impatience = setTimeout(() => {
-      problem = `ip did not end within ${patienceMilliseconds / 1000} s`;
+      problem = `${program} did not end within ${patienceMilliseconds / 1000} s`;
       child.kill('SIGKILL');
     }, patienceMilliseconds);
     const end = (code: number | null): void => {

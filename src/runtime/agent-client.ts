@@ -1,0 +1,103 @@
+/**
+ * The agent's connection to the controller: requests of agent-protocol.ts over HTTP, with the token of the gateway, to
+ * the first endpoint that answers. Owns time-outs and the choice of endpoint, not what an answer means.
+ */
+import {
+  type AgentReport,
+  type ChangeAnswer,
+  changesPath,
+  type ReportAnswer,
+  reportPath,
+} from '../agent/protocol.ts';
+
+/** An answer that comes later than this is of no use: the next report is under way. */
+const reportTimeoutMilliseconds = 2000;
+/** What a request for changes may take beyond the time that it waits for. */
+const graceMilliseconds = 3000;
+
+export interface AgentClientOptions {
+  readonly gateway: string;
+  /** Origins. */
+  readonly endpoints: readonly string[];
+  /** Asked for each request: a file may be replaced. */
+  readonly token: () => string;
+}
+
+/** The controller answered, and it was no. */
+export class ControllerRefusal extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'ControllerRefusal';
+    this.status = status;
+  }
+}
+
+export class AgentClient {
+  readonly #options: AgentClientOptions;
+  #endpoint = 0;
+
+  constructor(options: AgentClientOptions) {
+    this.#options = options;
+  }
+
+  /** Throws ControllerRefusal, or whatever fetch throws when nobody answers in time. */
+  report(report: AgentReport): Promise<ReportAnswer> {
+    return this.#ask(reportPath(this.#options.gateway), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(report),
+      signal: AbortSignal.timeout(reportTimeoutMilliseconds),
+    });
+  }
+
+  /** Answered when there is something newer than `seen`, at the latest after `waitMilliseconds`. */
+  changes(
+    seen: Readonly<ChangeAnswer>,
+    waitMilliseconds: number,
+    stopped: AbortSignal,
+  ): Promise<ChangeAnswer> {
+    const timeout = AbortSignal.timeout(waitMilliseconds + graceMilliseconds);
+    return this.#ask(changesPath(this.#options.gateway, seen, waitMilliseconds), {
+      signal: AbortSignal.any([timeout, stopped]),
+    });
+  }
+
+  async #ask<Answer>(path: string, request: RequestInit): Promise<Answer> {
+    const { endpoints, token } = this.#options;
+    const chosen = this.#endpoint;
+    const authorization = `Bearer ${token()}`;
+    try {
+      const response = await fetch(new URL(path, endpoints[chosen]), {
+        ...request,
+        headers: { ...request.headers, authorization },
+      });
+      const body: unknown = await response.json();
+      if (!response.ok) throw new ControllerRefusal(response.status, detailOf(body) ?? response.statusText);
+      return body as Answer;
+    } catch (error) {
+      // Whoever asked together with us has gone on to the next one already.
+      if (this.#endpoint === chosen && !isFinal(error)) this.#endpoint = (chosen + 1) % endpoints.length;
+      throw error;
+    }
+  }
+}
+
+/** Another endpoint would say the same. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ControllerRefusal && error.status < 500;
+}
+
+/** RFC 9457 §3.1.4. */
+function detailOf(body: unknown): string | undefined {
+  const { detail } = (body ?? {}) as { readonly detail?: unknown };
+  return typeof detail === 'string' ? detail : undefined;
+}
+
+/** In words for a log: fetch hides the reason in `cause`. */
+export function describeRequestError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return 'no answer in time';
+  const { cause } = error;
+  return cause instanceof Error ? cause.message : error.message;
+}

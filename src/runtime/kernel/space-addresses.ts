@@ -1,0 +1,139 @@
+/**
+ * The addresses of a gateway's spaces: each lives as long as the lease that it is held for, so that a machine whose
+ * daemon hangs falls silent by itself. A new address is told to its link, and again with the next two renewals: such
+ * messages get lost, and a neighbour that has the former holder in its cache would talk to nobody.
+ */
+import { writeFileSync } from 'node:fs';
+import { addressesOf, addressKey, type LinkAddress, loopback } from '../../agent/kernel/addresses.ts';
+import { announcements } from '../../agent/kernel/announcement.ts';
+import type { KernelProblem, LeaseLeft, Space } from '../../agent/kernel-contract.ts';
+import { type Libc, loadLibc } from '../native/libc.ts';
+import { inPlace } from '../native/namespaces.ts';
+import { type AddressVisit, addressProblem, visitAddresses } from '../native/place-addresses.ts';
+
+const announcementsEach = 3;
+
+/** Packets go in on one link and out on another; an address serves at once. */
+const sysctls: readonly (readonly [path: string, value: string])[] = [
+  ['ipv4/ip_forward', '1'],
+  ['ipv4/conf/all/rp_filter', '0'],
+  ['ipv4/conf/default/rp_filter', '0'],
+  ['ipv6/conf/all/forwarding', '1'],
+  ['ipv6/conf/default/forwarding', '1'],
+  ['ipv6/conf/all/accept_dad', '0'],
+  ['ipv6/conf/default/accept_dad', '0'],
+];
+
+export class SpaceAddresses {
+  /** How often each address of a space was told of, by space. */
+  readonly #told = new Map<string, Map<string, number>>();
+
+  forget(space: string): void {
+    this.#told.delete(space);
+  }
+
+  canEnter(space: string): boolean {
+    try {
+      inPlace(libcOrThrow(), { type: 'netns', name: space }, () => {});
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Takes away all addresses that are not the space's; of no space, all. */
+  keepOnly(name: string, space: Space | undefined): readonly KernelProblem[] {
+    if (!this.canEnter(name)) return [];
+    return this.#visit(name, (visit) => {
+      const kept = new Set(
+        space
+          ? addressesOf(space).map((known) => heldKey({ ...known, index: visit.linkIndex(known.link) }))
+          : [],
+      );
+      for (const held of visit.list()) if (!held.isLocal && !kept.has(heldKey(held))) visit.remove(held);
+      return [];
+    });
+  }
+
+  admitForwarding(name: string): readonly KernelProblem[] {
+    return this.#visit(name, () => {
+      // Of the namespace that this thread is in; a kernel without IPv6 has no such files.
+      for (const [path, value] of sysctls) {
+        try {
+          writeFileSync(`/proc/sys/net/${path}`, value);
+        } catch (error) {
+          if (path.startsWith('ipv4/')) throw error;
+        }
+      }
+      return [];
+    });
+  }
+
+  /** Each of its addresses for what is left of the lease, in whole seconds; for less than one it is not added. */
+  hold(space: Space, lease: LeaseLeft): readonly KernelProblem[] {
+    const { name } = space;
+    return this.#visit(name, (visit) => {
+      const there = new Set(visit.list().map(heldKey));
+      return addressesOf(space).flatMap((wanted) => {
+        const index = visit.linkIndex(wanted.link);
+        const seconds = Math.floor(lease() / 1000);
+        if (seconds < 1) return [];
+        try {
+          if (index === 0) throw new Error(`there is no link ${wanted.link}`);
+          const held = { ...wanted, index };
+          visit.set(held, seconds);
+          this.#tell(visit, name, held, there.has(heldKey(held)));
+          return [];
+        } catch (error) {
+          return [
+            {
+              space: name,
+              message: `no address ${wanted.address} on ${wanted.link}: ${addressProblem(error)}`,
+            },
+          ];
+        }
+      });
+    });
+  }
+
+  #tell(
+    visit: AddressVisit,
+    space: string,
+    held: LinkAddress & { readonly index: number },
+    wasThere: boolean,
+  ): void {
+    if (held.link === loopback) return;
+    const told = this.#told.get(space) ?? new Map<string, number>();
+    this.#told.set(space, told);
+    const key = addressKey(held);
+    const times = wasThere ? (told.get(key) ?? announcementsEach) : 0;
+    told.set(key, times);
+    if (times >= announcementsEach) return;
+    // A link without carrier hears nothing: it is told when it can.
+    const mac = visit.macOf(held.link);
+    if (mac === undefined || !visit.send(held.index, announcements(held.address, mac))) return;
+    told.set(key, times + 1);
+  }
+
+  #visit(space: string, work: (visit: AddressVisit) => readonly KernelProblem[]): readonly KernelProblem[] {
+    try {
+      return visitAddresses(libcOrThrow(), space, work);
+    } catch (error) {
+      return [{ space, message: error instanceof Error ? error.message : String(error) }];
+    }
+  }
+}
+
+function heldKey({
+  index,
+  address,
+  prefixLength,
+}: Omit<LinkAddress, 'link'> & { readonly index: number }): string {
+  return `${index} ${address}/${prefixLength}`;
+}
+
+function libcOrThrow(): Libc {
+  const loaded = loadLibc();
+  if (!loaded.ok) throw new Error(`a gateway ${loaded.problem}`);
+  return loaded.libc;
+}

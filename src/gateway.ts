@@ -15,10 +15,14 @@ import type { RunningConfig } from './running-config.ts';
 import { AgentClient, describeRequestError } from './runtime/agent-client.ts';
 import { GuardProcess } from './runtime/guard-process.ts';
 import type { Log } from './runtime/logging.ts';
+import { RepeatLimiter } from './runtime/repeat-limiter.ts';
 import { type InstanceSettings, instanceKey } from './speaker/settings.ts';
 
 /** After a request for changes failed; a renewal brings what it would have brought. */
 const changesRetryMilliseconds = 500;
+
+/** What goes wrong is tried again every second, and said once a minute. */
+const troubleLimits = { perWindow: 1, windowMilliseconds: 60_000, maxKeys: 1000 };
 
 /** A stop that cannot be said to the controller ends without it: the lease runs out. */
 const farewellMilliseconds = 2500;
@@ -40,10 +44,13 @@ export class Gateway implements AgentHost {
   readonly #guard: GuardProcess;
   readonly #stopped = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
+  readonly #troubles = new RepeatLimiter(troubleLimits);
   /** By the key of the instance. */
   #documents: ReadonlyMap<string, InstanceDocument> = new Map();
   /** Reflectors that have told a neighbour all they have, by key: with their epoch. */
   readonly #inService = new Map<string, number>();
+  /** Held when a revision was applied last. */
+  #slots: readonly string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #noticed = false;
   #released = () => {};
@@ -159,13 +166,23 @@ export class Gateway implements AgentHost {
     if (event.type === 'refused')
       log.warn({ reason: event.reason }, 'an answer of the controller was refused');
     if (event.type === 'trouble')
-      for (const { space, message } of event.problems) log.error({ space }, message);
+      for (const { space, message } of event.problems) this.#troubled(space, message);
     if (event.type === 'applied') {
       const { revision, held } = event;
-      log.info({ revision, held: held.map(({ slot, epoch }) => `${slot}@${epoch}`) }, 'applied');
       this.#guard.applied(revision);
+      const slots = held.map(({ slot, epoch }) => `${slot}@${epoch}`);
+      // Most revisions are of others.
+      const changed = slots.join() !== this.#slots.join();
+      this.#slots = slots;
+      log[changed ? 'info' : 'debug']({ revision, slots }, 'applied');
     }
     if (event.type === 'released') this.#released();
+  }
+
+  #troubled(space: string, message: string): void {
+    const before = this.#troubles.pass(`${space} ${message}`, this.now());
+    if (before !== undefined)
+      this.#inputs.log.error({ space, ...(before > 0 ? { repeated: before } : {}) }, message);
   }
 
   // --- Its work ---

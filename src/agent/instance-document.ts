@@ -4,6 +4,7 @@
  * clients, all from its own address (RFC 4456); a client has one session, to the reflector.
  */
 import type { DesiredTenant } from '../controller/desired.ts';
+import { formatUint32 } from '../net/ip-address.ts';
 
 export interface InstanceDocument {
   readonly tenant: string;
@@ -47,7 +48,7 @@ export function instanceDocument(tenant: DesiredTenant, netns: string): Instance
       netns,
       asn: tenant.asn,
       routerId: reflector?.routerId ?? tenant.routerId,
-      ...(reflector ? { clusterId: reflector.clusterId } : {}),
+      ...(reflector ? { clusterId: formatUint32(reflector.clusterId) } : {}),
       nextHopResolution: 'kernel',
       fib: {},
       gracefulRestart: {

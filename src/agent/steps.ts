@@ -26,6 +26,8 @@ export class Steps {
   #renewal = false;
   readonly #held = new Map<string, Held>();
   readonly #troubled = new Map<string, string>();
+  /** Spaces that were served to the end, by name, as they were then. */
+  readonly #served = new Map<string, string>();
 
   /** `begin` starts a piece of work; `worked` is to be called when it is over, never from within `begin`. */
   constructor(begin: (work: Work) => void) {
@@ -51,18 +53,18 @@ export class Steps {
     return this.#troubled;
   }
 
-  /** Connections whose links are there. Those of a space with a problem count as down. */
+  /** Connections whose links are there. Those of a space with a problem, or that is being changed, count as down. */
   get linksUp(): readonly string[] {
-    if (!this.isSettled) return [];
-    return this.#target.spaces.flatMap(({ name }) =>
-      this.#troubled.has(name) ? [] : (this.#target.connections.get(name) ?? []),
-    );
+    const up = ({ name }: Space) => this.#served.has(name) && !this.#troubled.has(name);
+    return this.#target.spaces.filter(up).flatMap(({ name }) => this.#target.connections.get(name) ?? []);
   }
 
   /** To this from now on. Of a target that is the same as before only the revision counts. */
   aim(target: Target): void {
     const same = isSameTarget(target, this.#target);
     this.#target = target;
+    const texts = new Map(target.spaces.map((space) => [space.name, JSON.stringify(space)]));
+    for (const [name, text] of this.#served) if (texts.get(name) !== text) this.#served.delete(name);
     if (same && this.#troubled.size === 0) return;
     this.#restart();
   }
@@ -83,6 +85,8 @@ export class Steps {
     this.#working = undefined;
     for (const { space, message } of problems) this.#troubled.set(space, message);
     if (work === 'release') this.#released(problems);
+    if (work === 'serve' && !this.#again)
+      for (const space of this.#target.spaces) this.#served.set(space.name, JSON.stringify(space));
     if (work !== 'renew') this.#step = this.#again ? 'release' : after(this.#step);
     if (this.#again) this.#troubled.clear();
     this.#again = false;

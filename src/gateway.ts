@@ -12,7 +12,7 @@ import { readToken } from './api/token.ts';
 import type { ControllerSettings } from './config/configuration.ts';
 import type { InstanceSet } from './instances/instance-set.ts';
 import type { RunningConfig } from './running-config.ts';
-import { AgentClient, describeRequestError } from './runtime/agent-client.ts';
+import { AgentClient, ControllerRefusal, describeRequestError } from './runtime/agent-client.ts';
 import { GuardProcess } from './runtime/guard-process.ts';
 import type { Log } from './runtime/logging.ts';
 import { RepeatLimiter } from './runtime/repeat-limiter.ts';
@@ -133,7 +133,8 @@ export class Gateway implements AgentHost {
           this.#agent.answered(ticket, answer);
         },
         (error: unknown) => {
-          this.#failed(describeRequestError(error));
+          if (!(error instanceof ControllerRefusal && error.isOvertaken))
+            this.#failed(describeRequestError(error));
           this.#agent.unanswered(ticket);
         },
       ),

@@ -63,6 +63,8 @@ export class Agent {
   #nextReportAt = Number.POSITIVE_INFINITY;
   #retryAt = Number.POSITIVE_INFINITY;
   #renewMs = firstRenewMs;
+  /** `#state` of the last report. */
+  #said = '';
 
   constructor(facts: AgentFacts, host: AgentHost) {
     this.#facts = facts;
@@ -106,6 +108,8 @@ export class Agent {
     if (sentAt === undefined || !this.#listens) return;
     const now = this.#host.now();
     if (answer.leaseMs > 0 && sentAt + answer.leaseMs <= now) return;
+    // Whoever was asleep has let go of everything before it takes up anything again.
+    if (this.#phase === 'serving' && !this.#lease.isHeld(now)) this.#fence('the lease is over');
     const admitted = this.#admission.take(answer);
     if (admitted.type === 'refused') {
       this.#host.event({ type: 'refused', reason: admitted.reason });
@@ -211,7 +215,12 @@ export class Agent {
       this.#appliedRevision = target.revision;
       this.#host.event({ type: 'applied', revision: target.revision, held });
       this.#report();
-    }
+    } else if (this.#state() !== this.#said) this.#report();
+  }
+
+  /** What the controller waits to hear of. */
+  #state(): string {
+    return JSON.stringify([this.#steps.held, this.#steps.linksUp]);
   }
 
   #report(): void {
@@ -224,6 +233,7 @@ export class Agent {
       this.#tickets.delete(old);
     }
     this.#nextReportAt = now + this.#renewMs;
+    this.#said = this.#state();
     const { gateway, incarnation } = this.#facts;
     this.#host.report(
       {

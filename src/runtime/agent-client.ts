@@ -2,6 +2,7 @@
  * The agent's connection to the controller: requests of agent-protocol.ts over HTTP, with the token of the gateway, to
  * the first endpoint that answers. Owns time-outs and the choice of endpoint, not what an answer means.
  */
+import { parseAnswer } from '../agent/answer.ts';
 import {
   type AgentReport,
   type ChangeAnswer,
@@ -23,13 +24,22 @@ export interface AgentClientOptions {
   readonly token: () => string;
 }
 
+const overtaken = 409;
+
 /** The controller answered, and it was no. */
 export class ControllerRefusal extends Error {
+  /** Of HTTP. */
   readonly status: number;
+
   constructor(status: number, message: string) {
     super(message);
     this.name = 'ControllerRefusal';
     this.status = status;
+  }
+
+  /** A report that was sent later was heard first: nothing is wrong. */
+  get isOvertaken(): boolean {
+    return this.status === overtaken;
   }
 }
 
@@ -41,14 +51,17 @@ export class AgentClient {
     this.#options = options;
   }
 
-  /** Throws ControllerRefusal, or whatever fetch throws when nobody answers in time. */
-  report(report: AgentReport): Promise<ReportAnswer> {
-    return this.#ask(reportPath(this.#options.gateway), {
+  /** Throws ControllerRefusal, an error about the answer, or whatever fetch throws when nobody answers in time. */
+  async report(report: AgentReport): Promise<ReportAnswer> {
+    const body = await this.#ask<unknown>(reportPath(this.#options.gateway), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(report),
       signal: AbortSignal.timeout(reportTimeoutMilliseconds),
     });
+    const parsed = parseAnswer(body);
+    if (!parsed.ok) throw new Error(`the answer cannot be used: ${parsed.reason}`);
+    return parsed.answer;
   }
 
   /** Answered when there is something newer than `seen`, at the latest after `waitMilliseconds`. */

@@ -15,14 +15,8 @@ import { nlriRow } from '../wire/nlri/table.ts';
 import { decodeOpen } from '../wire/open.ts';
 import { type NlriRun, UpdateView } from '../wire/update.ts';
 import { decodeUpdate } from '../wire/update-decode.ts';
+import type { FeedIdentity } from './agent-protocol.ts';
 import type { FeedRoute, RouteFeed } from './observations.ts';
-
-/** Whose Loc-RIB a stream is. */
-export interface FeedIdentity {
-  readonly tenant: string;
-  readonly slot: string;
-  readonly epoch: number;
-}
 
 const identityPattern = /^heliograph tenant=(\S+) slot=(\S+) epoch=(\d{1,15})$/;
 

@@ -37,16 +37,21 @@ interface NeighborJson {
 export class Frr {
   readonly #node: LabNode;
   readonly #config: string;
+  readonly #kernel: boolean;
   #bgpd: LabProcess | undefined;
 
-  private constructor(node: LabNode, config: string) {
+  private constructor(node: LabNode, config: string, kernel: boolean) {
     this.#node = node;
     this.#config = config;
+    this.#kernel = kernel;
   }
 
-  /** `config` is the text after the header: `router bgp ...`, route-maps, prefix-lists. */
-  static async start(node: LabNode, config: string): Promise<Frr> {
-    const frr = new Frr(node, config);
+  /**
+   * `config` is the text after the header: `router bgp ...`, route-maps, prefix-lists. With `kernel` its best routes go
+   * into the kernel; else next hops are looked up there, and that is all.
+   */
+  static async start(node: LabNode, config: string, { kernel = false } = {}): Promise<Frr> {
+    const frr = new Frr(node, config, kernel);
     await node.giveTo('frr'); // FRR's daemons change to this user and make their sockets as it
     const zebra = join(node.directory, 'zebra.conf');
     writeFileSync(zebra, 'frr defaults traditional\nhostname zebra\n');
@@ -61,7 +66,7 @@ export class Frr {
     const file = join(this.#node.directory, 'bgpd.conf');
     writeFileSync(file, `frr defaults traditional\nhostname ${this.#node.name}\n${this.#config}\n`);
     this.#bgpd = this.#node.start('bgpd', '/usr/lib/frr/bgpd', [
-      '--no_kernel', // next hops are looked up in zebra, routes stay out of the kernel
+      ...(this.#kernel ? [] : ['--no_kernel']),
       ...['-f', file],
       ...this.#common('bgpd'),
     ]);

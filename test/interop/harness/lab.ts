@@ -19,6 +19,9 @@ export class Lab {
   readonly #name: string;
   readonly #nodes: LabNode[] = [];
   #ports = 0;
+  readonly #segments = new Set<string>();
+  /** Of the switch, by the namespace that hangs on them. */
+  readonly #portsOf = new Map<string, readonly string[]>();
 
   private constructor() {
     labCount += 1;
@@ -57,11 +60,40 @@ export class Lab {
     await ip('-n', namespace, 'link', 'set', 'lo', 'up');
     await ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
     await ip('-n', bridge, 'link', 'set', port, 'master', 'br0', 'up');
+    this.#portsOf.set(namespace, [port]);
     for (const address of addresses) {
       const noWait = address.includes(':') ? ['nodad'] : [];
       await ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0', ...noWait);
     }
     await ip('-n', namespace, 'link', 'set', 'eth0', 'up');
+  }
+
+  /** One more interface of a node, down and without an address, on a segment of its own name. */
+  async leg({ namespace }: LabNode, device: string, segment: string): Promise<void> {
+    const [bridge, port, name] = [this.#namespace('switch'), `p${this.#ports++}`, `br-${segment}`];
+    if (!this.#segments.has(name)) {
+      this.#segments.add(name);
+      await ip('-n', bridge, 'link', 'add', name, 'type', 'bridge', 'mcast_snooping', '0');
+      await ip('-n', bridge, 'link', 'set', name, 'up');
+    }
+    await ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', device, 'netns', namespace);
+    await ip('-n', bridge, 'link', 'set', port, 'master', name, 'up');
+    this.#portsOf.set(namespace, [...(this.#portsOf.get(namespace) ?? []), port]);
+  }
+
+  /** The power goes: every process of the node at once, and the carrier of its interfaces. */
+  async powerOff({ namespace }: LabNode): Promise<void> {
+    const bridge = this.#namespace('switch');
+    const lines = (this.#portsOf.get(namespace) ?? []).map((port) => `link set ${port} down`);
+    const pids = (await output('ip', ['netns', 'pids', namespace])).split('\n').filter(Boolean);
+    for (const pid of pids) killNow(Number(pid));
+    await Promise.all(lines.map((line) => ip('-n', bridge, ...line.split(' '))));
+  }
+
+  /** The carrier is back; what ran must be started anew. */
+  async powerOn({ namespace }: LabNode): Promise<void> {
+    const bridge = this.#namespace('switch');
+    for (const port of this.#portsOf.get(namespace) ?? []) await ip('-n', bridge, 'link', 'set', port, 'up');
   }
 
   /** Takes the namespace of a node away, as an operator might: what runs in it loses its network. */
@@ -168,14 +200,16 @@ function removeNamespace(namespace: string): void {
       return ''; // it is gone already
     }
   };
-  for (const pid of quietly(['netns', 'pids', namespace]).split('\n').filter(Boolean)) {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // ended meanwhile
-    }
-  }
+  for (const pid of quietly(['netns', 'pids', namespace]).split('\n').filter(Boolean)) killNow(Number(pid));
   quietly(['netns', 'del', namespace]);
+}
+
+function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // ended meanwhile
+  }
 }
 
 /** Namespaces of test runs that are no more. */

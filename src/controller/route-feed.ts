@@ -45,12 +45,14 @@ const context = {
   extendedNextHop: families,
 };
 const medType = 4;
+/** Of one tenant; what is beyond it is a mistake, and would cost all other tenants. */
+const mostRoutes = 100_000;
 
 export interface FeedListener {
   /** Is this epoch of the slot still the newest that the controller knows? */
   admits(identity: FeedIdentity): boolean;
-  /** The table changed; once per chunk, however many routes did. */
-  changed(feed: RouteFeed): void;
+  /** The table changed; once per chunk, however many routes did. What it is now is asked of `table`. */
+  changed(): void;
 }
 
 export class RouteFeedReceiver {
@@ -76,8 +78,14 @@ export class RouteFeedReceiver {
     this.#stream.push(chunk, (message) => this.#take(message));
     if (!this.#touched || !this.#identity) return;
     this.#touched = false;
+    this.#listener.changed();
+  }
+
+  /** All of it: a copy, so that it is not asked for with every chunk. `undefined` before the Initiation. */
+  get table(): RouteFeed | undefined {
+    if (!this.#identity) return undefined;
     const endOfRib = this.#awaited?.size === 0;
-    this.#listener.changed({ ...this.#identity, endOfRib, routes: [...this.#routes.values()] });
+    return { ...this.#identity, endOfRib, routes: [...this.#routes.values()] };
   }
 
   #take(message: BmpMessage): void {
@@ -151,6 +159,7 @@ export class RouteFeedReceiver {
 
   #put(route: FeedRoute): void {
     this.#routes.set(route.prefix, route);
+    if (this.#routes.size > mostRoutes) throw new BmpError(`a Loc-RIB of more than ${mostRoutes} routes`);
     this.#touched = true;
   }
 

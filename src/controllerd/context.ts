@@ -33,20 +33,20 @@ export class Refused extends Error {
 export const forbidden = (what: string): Refused =>
   new Refused(403, 'Forbidden', `the token does not allow ${what}`);
 
-export function sendRefusal(reply: FastifyReply, { status, reason, message, refusals }: Refused): void {
+/** The body of a refusal. */
+export function problemText({ status, reason, message, refusals }: Refused): string {
   const texts = refusals?.map((r) => ({ text: `${r.kind}/${r.name}: ${r.reason}: ${r.message}` }));
-  void reply
-    .status(status)
-    .type('application/problem+json')
-    .send(
-      JSON.stringify({
-        type: `urn:heliograph:problem:${reason}`,
-        title: reason,
-        status,
-        detail: message,
-        code: reason,
-        reason,
-        ...(refusals ? { refusals, problems: texts } : {}),
-      }),
-    );
+  return JSON.stringify({
+    type: `urn:heliograph:problem:${reason}`,
+    title: reason,
+    status,
+    detail: message,
+    code: reason,
+    reason,
+    ...(refusals ? { refusals, problems: texts } : {}),
+  });
+}
+
+export function sendRefusal(reply: FastifyReply, refused: Refused): void {
+  void reply.status(refused.status).type('application/problem+json').send(problemText(refused));
 }

@@ -8,6 +8,7 @@ import { type App, createApp } from '../api/http-app.ts';
 import type { TokenCheck } from '../api/token.ts';
 import { addAgentRoutes } from './agent-routes.ts';
 import { type ControllerContext, Refused, sendRefusal } from './context.ts';
+import { feedUpgrade } from './feed-upgrade.ts';
 import type { ControllerGrant } from './grants.ts';
 import { addObjectRoutes } from './object-routes.ts';
 import { addSystemRoutes } from './system-routes.ts';
@@ -25,8 +26,8 @@ export interface ServerOptions extends Omit<ControllerContext, 'grantOf'> {
   readonly onInternalError: (error: Error) => void;
 }
 
-/** Every agent keeps two connections. */
-const maxConnections = 2048;
+/** Every agent keeps two connections, and one for each reflector that it is. */
+const maxConnections = 4096;
 const openPaths = new Set(['/healthz', '/readyz']);
 
 function noToken(): Refused {
@@ -68,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<ControllerSer
     app.routing(request, response),
   );
   server.maxConnections = maxConnections;
+  server.on('upgrade', feedUpgrade(options));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: options.port, host: options.address }, resolve);
@@ -78,6 +80,8 @@ export async function startServer(options: ServerOptions): Promise<ControllerSer
     close: async () => {
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       server.closeAllConnections();
+      // Those that became something else are not among them.
+      options.reconciler.feeds.close();
       await closed;
       await app.close();
     },

@@ -9,61 +9,19 @@ import {
   encodeTermination,
 } from '../../src/bmp/encode.ts';
 import { InformationType, PeerType } from '../../src/bmp/messages.ts';
-import { monitoredSpeaker } from '../../src/bmp/monitored-speaker.ts';
-import { StationSession } from '../../src/bmp/station-session.ts';
 import type { RouteFeed } from '../../src/controller/observations.ts';
 import { identityText, RouteFeedReceiver } from '../../src/controller/route-feed.ts';
 import { encodeEndOfRib } from '../../src/wire/update-encode.ts';
-import { Bench, RawPeer } from '../simulation/raw-peer.ts';
-import { client, internalRoutes, prefixes, scene } from '../simulation/scenes.ts';
+import { internalRoutes, prefixes } from '../simulation/scenes.ts';
 import { bothFamilies } from '../support/settings.ts';
-
-const identity = { tenant: 'contoso', slot: 'slot-1', epoch: 3 };
-
-/** What a reflector would write towards the controller. */
-class Reflector {
-  readonly bench = new Bench(scene([client('10.0.0.2', { families: bothFamilies })]));
-  readonly site = new RawPeer(this.bench, '10.0.0.2', { families: bothFamilies });
-  readonly #session: StationSession;
-  #written: Uint8Array[] = [];
-
-  constructor() {
-    this.#session = new StationSession(
-      {
-        monitor: new Set(['loc-rib']),
-        statisticsSeconds: undefined,
-        sysName: 'gw1',
-        sysDescr: 'heliograph',
-        information: [identityText(identity)],
-        tableName: 'contoso',
-        peerType: PeerType.localInstance,
-        distinguisher: new Uint8Array(8),
-        asn: 65000,
-        routerId: 1,
-      },
-      monitoredSpeaker(this.bench.speaker),
-      {
-        now: () => this.bench.now(),
-        wallClock: () => 1_700_000_000_000,
-        send: (bytes) => this.#written.push(bytes.slice()) > 0,
-        wake: () => {},
-      },
-    );
-    this.#session.start();
-  }
-
-  written(): Uint8Array {
-    this.bench.settle();
-    while (this.#session.work(100));
-    const all = Buffer.concat(this.#written);
-    this.#written = [];
-    return all;
-  }
-}
+import { identity, Reflector } from './reflector.ts';
 
 function receiver(admits = () => true) {
   const feeds: RouteFeed[] = [];
-  const feed = new RouteFeedReceiver({ admits, changed: (next) => void feeds.push(next) });
+  const feed: RouteFeedReceiver = new RouteFeedReceiver({
+    admits,
+    changed: () => void feeds.push(...[feed.table].filter((table) => table !== undefined)),
+  });
   return { feed, feeds, last: () => feeds[feeds.length - 1] };
 }
 

@@ -6,6 +6,7 @@
  */
 import type { ChangeAnswer, ReportAnswer } from '../agent-protocol.ts';
 import { answerFor } from '../desired.ts';
+import { FeedStreams } from '../feed-streams.ts';
 import { grantsLease } from '../gateways.ts';
 import { transitionViolations, type Violation, violations } from '../invariants.ts';
 import {
@@ -64,6 +65,8 @@ export interface ReconcilerCounts {
 }
 
 export class Reconciler {
+  /** The reflectors' route feeds that are open. */
+  readonly feeds: FeedStreams;
   readonly #options: ReconcilerOptions;
   readonly #board: ChangeBoard;
   readonly #unwatch: () => void;
@@ -86,6 +89,11 @@ export class Reconciler {
     this.#board = new ChangeBoard(clock, { term: store.term, revision: store.snapshot.revision });
     // Nobody knows what was applied before this start.
     this.#wanted = { rules: store.snapshot.revision, routes: store.snapshot.revision };
+    this.feeds = new FeedStreams({
+      clock,
+      snapshot: () => store.snapshot,
+      feed: (feed) => this.feed(feed),
+    });
     this.#unwatch = store.watch((snapshot, changes) => this.#tell(snapshot, changes));
   }
 
@@ -98,6 +106,7 @@ export class Reconciler {
     this.#cancelTimer();
     this.#unwatch();
     this.#board.close();
+    this.feeds.close();
     await this.#writing;
   }
 
@@ -242,6 +251,7 @@ export class Reconciler {
   }
 
   #tell(snapshot: Snapshot, changes: readonly Change[]): void {
+    if (changes.some(({ kind }) => kind === 'slots' || kind === 'tenants')) this.feeds.review();
     // A raised revision has no changes; without being told of it, agents would wait for their next renewal.
     if (changes.length === 0 || changes.some(({ kind }) => gatewayKinds.includes(kind)))
       this.#board.post({ term: this.#options.store.term, revision: snapshot.revision });

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FailoverEvent, Slot, Tenant } from '../../../src/controller/resources.ts';
+import type { FailoverEvent, Gateway, Slot, Tenant } from '../../../src/controller/resources.ts';
 import { cloudDocuments, sitePlans, underlayAddress } from './cloud-plan.ts';
 import { type CommandResult, output, repository } from './command.ts';
 import { eventually, insist } from './eventually.ts';
@@ -79,8 +79,8 @@ export class Cloud {
       progress(`${sitePlans.length} sites with FRR and BIRD`);
       const sites: Site[] = [];
       for (const plan of sitePlans) {
-        const place = await lab.node(`${plan.tenant}-${plan.name}`, []);
-        await lab.leg(place, 'eth1', `vlan${plan.vlan}`);
+        const name = `${plan.tenant}-${plan.name}`;
+        const place = await lab.node(name, [`${plan.address}/30`], `vlan${plan.vlan}`);
         sites.push(await Site.start(plan, place));
       }
       const cloud = new Cloud(lab, node, { gateways: made, sites, prefix });
@@ -151,7 +151,7 @@ export class Cloud {
   tryControllerctl(...words: string[]): Promise<CommandResult> {
     return this.node.run(
       process.execPath,
-      [binary('helioctl'), 'controller', ...this.#access, ...words],
+      [binary('helioctl'), 'controller', ...this.access, ...words],
       60_000,
     );
   }
@@ -160,7 +160,7 @@ export class Cloud {
   controllerctl(...words: string[]): Promise<string> {
     return this.node.output(
       process.execPath,
-      [binary('helioctl'), 'controller', ...this.#access, ...words],
+      [binary('helioctl'), 'controller', ...this.access, ...words],
       60_000,
     );
   }
@@ -182,6 +182,17 @@ export class Cloud {
 
   events(): Promise<readonly FailoverEvent[]> {
     return this.get<FailoverEvent>('events');
+  }
+
+  /** So many gateways are there for slots: active or spare. */
+  async healthy(count: number): Promise<void> {
+    await eventually(`${count} gateways are healthy`, async () => {
+      const gateways = await this.get<Gateway>('gateways');
+      const good = gateways.filter(({ status }) => status.phase === 'Active' || status.phase === 'Spare');
+      const words = gateways.map(({ name, status }) => `${name} ${status.phase}`).join(', ');
+      insist(good.length === count, words);
+      return true;
+    });
   }
 
   // --- What happens to it ---
@@ -209,7 +220,8 @@ export class Cloud {
     await removeSpaces(this.#prefix);
   }
 
-  get #access(): readonly string[] {
+  /** Options of `helioctl controller`, to be called in the controller's namespace. */
+  get access(): readonly string[] {
     const url = `http://${controllerAddress}:${controllerPort}`;
     return ['--server', url, '--token-file', tokenFile(this.node, 'admin')];
   }

@@ -11,6 +11,8 @@ import { type CommandResult, output, run } from './command.ts';
 import { LabProcess } from './lab-process.ts';
 
 const prefix = 'hg';
+/** The bridge that nodes hang on unless they say otherwise. */
+const commonSegment = 'br0';
 const openLabs = new Set<Lab>();
 let labCount = 0;
 
@@ -37,30 +39,30 @@ export class Lab {
     openLabs.add(lab);
     const bridge = lab.#namespace('switch');
     await ip('netns', 'add', bridge);
-    await ip('-n', bridge, 'link', 'add', 'br0', 'type', 'bridge', 'mcast_snooping', '0');
-    await ip('-n', bridge, 'link', 'set', 'br0', 'up');
     return lab;
   }
 
-  /** A node with one interface on the bridge; addresses as `10.0.0.2/24`, the first one is where it listens. */
-  async node(name: string, addresses: readonly string[]): Promise<LabNode> {
+  /**
+   * A node with one interface, `eth0`, on the bridge or on another segment of the switch; addresses as `10.0.0.2/24`, the
+   * first one is where it listens.
+   */
+  async node(name: string, addresses: readonly string[], segment = commonSegment): Promise<LabNode> {
     const namespace = this.#namespace(name);
     const directory = join(this.directory, name);
     mkdirSync(directory, { mode: 0o755 });
-    const node = new LabNode(name, namespace, directory, addresses);
+    const node = new LabNode(name, namespace, directory, addresses, segment);
     this.#nodes.push(node);
     await this.plug(node);
     return node;
   }
 
-  /** Makes the namespace of a node, on the bridge and with its addresses: also anew, after `unplug`. */
-  async plug({ namespace, addresses }: LabNode): Promise<void> {
-    const [bridge, port] = [this.#namespace('switch'), `p${this.#ports++}`];
+  /** Makes the namespace of a node, on its segment and with its addresses: also anew, after `unplug`. */
+  async plug(node: LabNode): Promise<void> {
+    const { namespace, addresses } = node;
     await ip('netns', 'add', namespace);
     await ip('-n', namespace, 'link', 'set', 'lo', 'up');
-    await ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace);
-    await ip('-n', bridge, 'link', 'set', port, 'master', 'br0', 'up');
-    this.#portsOf.set(namespace, [port]);
+    this.#portsOf.delete(namespace);
+    await this.leg(node, 'eth0', node.segment);
     for (const address of addresses) {
       const noWait = address.includes(':') ? ['nodad'] : [];
       await ip('-n', namespace, 'addr', 'add', address, 'dev', 'eth0', ...noWait);
@@ -68,16 +70,16 @@ export class Lab {
     await ip('-n', namespace, 'link', 'set', 'eth0', 'up');
   }
 
-  /** One more interface of a node, down and without an address, on a segment of its own name. */
+  /** One more interface of a node, down and without an address, on a segment of the switch. */
   async leg({ namespace }: LabNode, device: string, segment: string): Promise<void> {
-    const [bridge, port, name] = [this.#namespace('switch'), `p${this.#ports++}`, `br-${segment}`];
-    if (!this.#segments.has(name)) {
-      this.#segments.add(name);
-      await ip('-n', bridge, 'link', 'add', name, 'type', 'bridge', 'mcast_snooping', '0');
-      await ip('-n', bridge, 'link', 'set', name, 'up');
+    const [bridge, port] = [this.#namespace('switch'), `p${this.#ports++}`];
+    if (!this.#segments.has(segment)) {
+      this.#segments.add(segment);
+      await ip('-n', bridge, 'link', 'add', segment, 'type', 'bridge', 'mcast_snooping', '0');
+      await ip('-n', bridge, 'link', 'set', segment, 'up');
     }
     await ip('-n', bridge, 'link', 'add', port, 'type', 'veth', 'peer', 'name', device, 'netns', namespace);
-    await ip('-n', bridge, 'link', 'set', port, 'master', name, 'up');
+    await ip('-n', bridge, 'link', 'set', port, 'master', segment, 'up');
     this.#portsOf.set(namespace, [...(this.#portsOf.get(namespace) ?? []), port]);
   }
 
@@ -132,13 +134,22 @@ export class LabNode {
   /** For its configuration, sockets and logs. */
   readonly directory: string;
   readonly addresses: readonly string[];
+  /** Of the switch, where its `eth0` is. */
+  readonly segment: string;
   readonly processes: LabProcess[] = [];
 
-  constructor(name: string, namespace: string, directory: string, addresses: readonly string[]) {
+  constructor(
+    name: string,
+    namespace: string,
+    directory: string,
+    addresses: readonly string[],
+    segment: string,
+  ) {
     this.name = name;
     this.namespace = namespace;
     this.directory = directory;
     this.addresses = addresses;
+    this.segment = segment;
   }
 
   /** Its address of this version, without length. */

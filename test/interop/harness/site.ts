@@ -28,12 +28,9 @@ export class Site {
     return `${this.plan.tenant} ${this.plan.name}`;
   }
 
-  /** The node has its VLAN on `eth1`. */
+  /** The node is on the site's VLAN. */
   static async start(plan: SitePlan, node: LabNode): Promise<Site> {
-    const inside = (...words: string[]) => node.output('ip', words);
-    await inside('addr', 'add', `${plan.address}/30`, 'dev', 'eth1');
-    await inside('link', 'set', 'eth1', 'up');
-    await inside('addr', 'add', `${plan.host}/24`, 'dev', 'lo');
+    await node.output('ip', ['addr', 'add', `${plan.host}/24`, 'dev', 'lo']);
     const router =
       plan.router === 'frr' ? await startFrr(plan, node) : await Bird.start(node, birdConfig(plan));
     return new Site(plan, node, router);

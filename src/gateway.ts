@@ -11,6 +11,7 @@ import type { InstanceEvent } from './api/ports.ts';
 import { readToken } from './api/token.ts';
 import type { ControllerSettings } from './config/configuration.ts';
 import type { InstanceSet } from './instances/instance-set.ts';
+import { RouteFeeds } from './instances/route-feeds.ts';
 import type { RunningConfig } from './running-config.ts';
 import { AgentClient, ControllerRefusal, describeRequestError } from './runtime/agent-client.ts';
 import { GuardProcess } from './runtime/guard-process.ts';
@@ -42,6 +43,7 @@ export class Gateway implements AgentHost {
   readonly #agent: Agent;
   readonly #client: AgentClient;
   readonly #guard: GuardProcess;
+  readonly #feeds: RouteFeeds;
   readonly #stopped = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #troubles = new RepeatLimiter(troubleLimits);
@@ -66,6 +68,11 @@ export class Gateway implements AgentHost {
     const interfaceOf = (vlan: number) => named.get(vlan) ?? `vlan${vlan}`;
     this.#agent = new Agent({ gateway, incarnation, interfaceOf }, this);
     this.#client = new AgentClient({ gateway, endpoints, token: () => readToken(tokenFile) });
+    this.#feeds = new RouteFeeds({
+      set: inputs.set,
+      connect: (identity, owner) => this.#client.feed(identity, owner),
+      onFailure: ({ tenant }, reason) => log.warn({ tenant, reason }, 'no route feed to the controller'),
+    });
     this.#guard = new GuardProcess({
       ...{ gateway, endpoints, tokenFile, incarnation, program: inputs.guard },
       onDeath: (detail) => log.warn({ detail }, 'the guard died: it is started again'),
@@ -83,6 +90,7 @@ export class Gateway implements AgentHost {
   /** Lets go of everything and says so. */
   async stop(): Promise<void> {
     this.#stopped.abort();
+    this.#feeds.stop();
     const released = new Promise<void>((resolve) => {
       this.#released = resolve;
     });
@@ -213,6 +221,7 @@ export class Gateway implements AgentHost {
       [...byKey].map(([key, { configuration }]) => [key, JSON.stringify(configuration)] as const),
     );
     const problems = await this.#inputs.config.setManaged(texts);
+    this.#feeds.apply(new Map([...byKey].filter(([, { reflects }]) => reflects)));
     return problems.map(({ key, message }) => ({
       space: String(byKey.get(key)?.configuration.netns ?? key),
       message,

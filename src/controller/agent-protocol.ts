@@ -11,8 +11,7 @@
  *
  * `GET /v1/agents/{gateway}/feed?tenant=T&slot=S&epoch=E` with `Connection: Upgrade` and `Upgrade: bmp` is answered with
  * 101; from then on the connection is a BMP stream from the agent alone (RFC 7854): the Loc-RIB (RFC 9069) of tenant T's
- * reflector on slot S. Its Initiation says the same once more, as an Information TLV (`identityText` in
- * route-feed.ts), so that a stream tells whose it is wherever it is kept. 409 where the slot is not that gateway's, not
+ * reflector on slot S. Its Initiation says the same once more, as an Information TLV (`identityText`), so that a stream tells whose it is wherever it is kept. 409 where the slot is not that gateway's, not
  * the reflector's, or of a newer epoch; the controller ends a stream for which this becomes so. A stream that ends takes
  * nothing with it: its routes are stale from then on, and the agent opens it again soon. Each stream begins with the
  * whole table; a later one of the same tenant takes the place of the former.
@@ -75,4 +74,9 @@ export interface FeedIdentity {
 export function feedPath(gateway: string, { tenant, slot, epoch }: FeedIdentity): string {
   const query = new URLSearchParams({ tenant, slot, epoch: String(epoch) });
   return `/v1/agents/${encodeURIComponent(gateway)}/feed?${query}`;
+}
+
+/** The string that a feed's Initiation has (RFC 7854 §4.4, type 0). */
+export function identityText({ tenant, slot, epoch }: FeedIdentity): string {
+  return `heliograph tenant=${tenant} slot=${slot} epoch=${epoch}`;
 }

@@ -5,10 +5,10 @@
  */
 import { BmpError } from '../bmp/decode.ts';
 import { NotificationError } from '../wire/errors.ts';
-import type { FeedIdentity } from './agent-protocol.ts';
+import { type FeedIdentity, identityText } from './agent-protocol.ts';
 import type { RouteFeed } from './observations.ts';
 import type { Clock } from './reconciler/clock.ts';
-import { identityText, RouteFeedReceiver } from './route-feed.ts';
+import { RouteFeedReceiver } from './route-feed.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Milliseconds that changes are gathered for. */

@@ -20,11 +20,6 @@ import type { FeedRoute, RouteFeed } from './observations.ts';
 
 const identityPattern = /^heliograph tenant=(\S+) slot=(\S+) epoch=(\d{1,15})$/;
 
-/** The string that a reflector puts into its Initiation (RFC 7854 §4.4, type 0). */
-export function identityText({ tenant, slot, epoch }: FeedIdentity): string {
-  return `heliograph tenant=${tenant} slot=${slot} epoch=${epoch}`;
-}
-
 export function identityOf(information: readonly Information[]): FeedIdentity | undefined {
   for (const { type, text } of information) {
     const match = type === InformationType.string ? identityPattern.exec(text) : null;

@@ -281,6 +281,16 @@ export class InstanceSet {
     return this.#entries.get(key)?.running?.management;
   }
 
+  /** Of heliod. */
+  get version(): string {
+    return this.#options.version;
+  }
+
+  /** One that runs, to be followed; another object after it was built anew. */
+  followed(key: string): Pick<RunningInstance, 'monitored' | 'management' | 'settings'> | undefined {
+    return this.#entries.get(key)?.running;
+  }
+
   /** Best-path changes cost nothing while nobody wants them. */
   watchRoutes(wanted: boolean): void {
     if (wanted === this.#routes) return;

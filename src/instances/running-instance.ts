@@ -2,6 +2,8 @@
  * One routing instance that runs: its speaker and its sockets, from the first listener to the last byte. What it
  * leaves behind when it ends is nothing: no socket, no timer, no route. Knows nothing of other instances.
  */
+import { monitoredSpeaker } from '../bmp/monitored-speaker.ts';
+import type { MonitoredInstance } from '../bmp/view-table.ts';
 import { accessOf } from '../runtime/access.ts';
 import { KernelSide } from '../runtime/kernel-side.ts';
 import { localInterfaces } from '../runtime/machine.ts';
@@ -26,6 +28,8 @@ export interface InstanceOwner {
 
 export class RunningInstance {
   readonly management: Management;
+  /** Its tables and sessions, for who follows them. */
+  readonly monitored: MonitoredInstance;
   readonly #host: SocketHost;
   readonly #speaker: Speaker;
   readonly #kernel: KernelSide;
@@ -45,6 +49,7 @@ export class RunningInstance {
     });
     this.#speaker = new Speaker(settings, this.#host, { restarted });
     this.management = new Management(this.#speaker, owner.version);
+    this.monitored = monitoredSpeaker(this.#speaker);
     this.#stations = new Stations(this.#speaker, owner.version);
     this.#speaker.stations = () => this.#stations.views();
     const broken = (error: unknown) => setImmediate(() => this.#ended || owner.broken(error));

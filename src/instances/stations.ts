@@ -144,9 +144,9 @@ class RunningStation {
 }
 
 /** Who we say we are, and how tables of several instances are told from each other (RFC 7854 §4.2). */
-function sessionSettings(
+export function sessionSettings(
   { name, router, vpn }: InstanceSettings,
-  { monitor, statisticsSeconds }: StationSettings,
+  { monitor, statisticsSeconds }: Pick<StationSettings, 'monitor' | 'statisticsSeconds'>,
   version: string,
 ): StationSessionSettings {
   const isDefault = name === 'default';

@@ -7,9 +7,14 @@ import {
   type AgentReport,
   type ChangeAnswer,
   changesPath,
+  type FeedIdentity,
+  feedPath,
+  feedProtocol,
   type ReportAnswer,
   reportPath,
 } from '../agent/protocol.ts';
+import { FeedConnection } from './feed-connection.ts';
+import type { StationSocketOwner } from './station-socket.ts';
 
 /** An answer that comes later than this is of no use: the next report is under way. */
 const reportTimeoutMilliseconds = 2000;
@@ -74,6 +79,14 @@ export class AgentClient {
     return this.#ask(changesPath(this.#options.gateway, seen, waitMilliseconds), {
       signal: AbortSignal.any([timeout, stopped]),
     });
+  }
+
+  /** The Loc-RIB of a reflector, to the endpoint that answers just now. */
+  feed(identity: FeedIdentity, owner: StationSocketOwner): FeedConnection {
+    const { gateway, endpoints, token } = this.#options;
+    const path = feedPath(gateway, identity);
+    const origin = endpoints[this.#endpoint];
+    return new FeedConnection({ origin, path, protocol: feedProtocol, token: token() }, owner);
   }
 
   async #ask<Answer>(path: string, request: RequestInit): Promise<Answer> {

@@ -2,8 +2,7 @@
 import { PeerType } from '../../src/bmp/messages.ts';
 import { monitoredSpeaker } from '../../src/bmp/monitored-speaker.ts';
 import { StationSession } from '../../src/bmp/station-session.ts';
-import type { FeedIdentity } from '../../src/controller/agent-protocol.ts';
-import { identityText } from '../../src/controller/route-feed.ts';
+import { type FeedIdentity, identityText } from '../../src/controller/agent-protocol.ts';
 import { Bench, RawPeer } from '../simulation/raw-peer.ts';
 import { client, scene } from '../simulation/scenes.ts';
 import { bothFamilies } from '../support/settings.ts';

@@ -9,8 +9,9 @@ import {
   encodeTermination,
 } from '../../src/bmp/encode.ts';
 import { InformationType, PeerType } from '../../src/bmp/messages.ts';
+import { identityText } from '../../src/controller/agent-protocol.ts';
 import type { RouteFeed } from '../../src/controller/observations.ts';
-import { identityText, RouteFeedReceiver } from '../../src/controller/route-feed.ts';
+import { RouteFeedReceiver } from '../../src/controller/route-feed.ts';
 import { encodeEndOfRib } from '../../src/wire/update-encode.ts';
 import { internalRoutes, prefixes } from '../simulation/scenes.ts';
 import { bothFamilies } from '../support/settings.ts';

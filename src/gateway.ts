@@ -205,8 +205,12 @@ export class Gateway implements AgentHost {
         return driver.prepare(work.spaces);
       case 'instances':
         return this.#serveInstances(work.instances);
-      case 'serve':
-        return driver.serve(work.spaces, lease);
+      case 'serve': {
+        const problems = await driver.serve(work.spaces, lease);
+        // Sessions wait for these addresses.
+        this.#inputs.set.lookAround();
+        return problems;
+      }
       case 'renew':
         return driver.renew(work.spaces, lease);
     }

@@ -63,6 +63,8 @@ export type SessionEvent =
   | { readonly type: 'manual-start' } //                                    event 1
   | { readonly type: 'manual-stop'; readonly reason: StopReason } //        event 2
   | { readonly type: 'automatic-start' } //                                 event 3
+  /** The local address has come to the machine: an attempt that waits is made now, as by event 9. */
+  | { readonly type: 'local-address-up' }
   /** A connection we asked for is up (events 16, 17), or one came in (the same). */
   | {
       readonly type: 'tcp-established';

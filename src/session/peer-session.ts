@@ -103,6 +103,9 @@ export class PeerSession {
       case 'manual-stop':
         this.#stop(event.reason, now, out);
         break;
+      case 'local-address-up':
+        if (this.#waitsToRetry) this.#connectRetry(now, out);
+        break;
       default:
         if (this.#mode !== 'running') this.#connections.refuse(event, out);
         else this.#settle(this.#connections.handle(event, now, out), now, out);
@@ -203,6 +206,12 @@ export class PeerSession {
     this.#connectRetryAt = passive
       ? never
       : now + connectRetryDelay(connectRetrySeconds, this.#services.random);
+  }
+
+  /** Active, with nothing under way until the ConnectRetryTimer expires. */
+  get #waitsToRetry(): boolean {
+    const { alive, pending } = this.#connections;
+    return this.#connectRetryAt !== never && !alive && !pending;
   }
 
   /** RFC 4271 §8.2.2, event 9: give up the pending attempt, make another. */

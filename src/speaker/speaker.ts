@@ -259,8 +259,16 @@ export class Speaker {
   /** The machine's interfaces: what can be our next hop, and what is a third party's (RFC 4271 §5.1.3). */
   setInterfaces(interfaces: readonly LocalInterface[]): void {
     if (JSON.stringify(interfaces) === JSON.stringify(this.#interfaces)) return;
+    const before = addressesOf(this.#interfaces);
+    const added = [...addressesOf(interfaces)].filter((address) => !before.has(address));
     this.#interfaces = interfaces;
-    for (const peer of this.directory.all()) this.guard(peer, () => peer.routes.assignGroups());
+    for (const peer of this.directory.all()) {
+      const isBack = added.includes(String(peer.settings.localAddress));
+      this.guard(peer, () => {
+        peer.routes.assignGroups();
+        if (isBack) peer.handle({ type: 'local-address-up' });
+      });
+    }
     this.host.wake();
   }
 
@@ -383,4 +391,8 @@ function bindHost(host: SpeakerHost): SpeakerHost {
     ports: (connection) => host.ports?.(connection),
     event: (event) => host.event(event),
   };
+}
+
+function addressesOf(interfaces: readonly LocalInterface[]): ReadonlySet<string> {
+  return new Set(interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => String(address))));
 }

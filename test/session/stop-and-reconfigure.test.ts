@@ -14,6 +14,29 @@ const maximum = (restartSeconds: number | undefined): StopReason => ({
   restartSeconds,
 });
 
+describe('the local address comes', () => {
+  const comes = (drive: Drive) => drive.session.handle({ type: 'local-address-up' }, drive.now);
+
+  test('an attempt that failed for want of it is made again at once', () => {
+    const drive = new Drive().start().fails(1);
+    expect(drive.session.snapshot().state).toBe('active');
+    expect(comes(drive)).toMatchObject([
+      { type: 'connect', connection: 2 },
+      { type: 'state', to: 'connect' },
+    ]);
+  });
+
+  test.each<readonly [string, () => Drive]>([
+    ['while an attempt is under way', () => new Drive().start()],
+    ['on an established session', () => new Drive().establish()],
+    ['with an incoming connection', () => new Drive().start().fails(1).incoming(70)],
+    ['against an operator', () => new Drive().establish().stop({ type: 'admin-shutdown', message: '' })],
+    ['where we only wait for the peer', () => new Drive(settingsWith({ passive: true })).start()],
+  ])('changes nothing %s', (_what, drive) => {
+    expect(comes(drive())).toEqual([]);
+  });
+});
+
 describe('a stop: what is sent, and when we come back', () => {
   const cases: readonly (readonly [string, StopReason, string | undefined, number | undefined])[] = [
     ['admin shutdown', { type: 'admin-shutdown', message: 'ab' }, '6/2 026162', undefined],

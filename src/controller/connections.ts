@@ -10,6 +10,7 @@ import { freeGreVip, newSlotName } from './names.ts';
 import { gatewayUse, modelOf, poolOf, unitsOf } from './occupancy.ts';
 import { needsGreVip, place } from './placement.ts';
 import type {
+  BgpPeer,
   Condition,
   Connection,
   ConnectionPhase,
@@ -23,14 +24,36 @@ export function newConnectionStatus(): ConnectionStatus {
   return { phase: 'Pending', slot: null, conditions: [] };
 }
 
+/** What agents say of sessions, looked through once for all connections. */
+interface Sessions {
+  /** By connection. */
+  readonly pinned: ReadonlyMap<string, readonly BgpPeer[]>;
+  /** Names of peers. */
+  readonly up: ReadonlySet<string>;
+}
+
+function sessionsOf({ draft, observations }: Planning): Sessions {
+  const up = new Set<string>();
+  for (const { report } of observations.agents.values())
+    for (const { established } of report.tenants) for (const name of established) up.add(name);
+  const pinned = new Map<string, BgpPeer[]>();
+  for (const peer of draft.peers.values()) {
+    const known = pinned.get(peer.spec.connection);
+    if (known) known.push(peer);
+    else pinned.set(peer.spec.connection, [peer]);
+  }
+  return { pinned, up };
+}
+
 export function planConnections(planning: Planning): void {
+  const sessions = sessionsOf(planning);
   for (const { name } of [...planning.draft.connections.values()]) {
     const connection = planning.draft.connections.get(name);
     if (!connection) continue;
     const owner = planning.draft.tenants.get(connection.spec.tenant);
     if (!owner || (connection.deleting && owner.status.deletion === undefined)) remove(planning, connection);
     else if (connection.status.slot === null && !owner.deleting) tryPlace(planning, connection);
-    else if (connection.status.slot !== null) resize(planning, connection);
+    else if (connection.status.slot !== null) resize(planning, connection, sessions);
   }
 }
 
@@ -80,11 +103,11 @@ function openSlot(draft: Draft, poolName: string, gateway: string): string {
 }
 
 /** A smaller rate holds at once, a greater one when it fits beside everything else there. */
-function resize(planning: Planning, connection: Connection): void {
+function resize(planning: Planning, connection: Connection, sessions: Sessions): void {
   const { draft } = planning;
   const { inKbps, outKbps } = connection.spec;
   const wish = { inKbps, outKbps };
-  const status = withPhase(planning, connection);
+  const status = withPhase(planning, connection, sessions);
   if (sameValue(wish, status.granted)) {
     set(planning, connection, without(status, 'ResizePending'));
     return;
@@ -114,15 +137,19 @@ function withCondition(status: ConnectionStatus, condition: Condition): Connecti
   return { ...status, conditions: [...without(status, condition.type).conditions, condition] };
 }
 
-function withPhase(planning: Planning, connection: Connection): ConnectionStatus {
+function withPhase(planning: Planning, connection: Connection, sessions: Sessions): ConnectionStatus {
   const { localEndpoint: _, ...status } = connection.status;
   const endpoint = vipOf(planning.draft, connection);
   const shown = endpoint === undefined ? {} : { localEndpoint: endpoint };
-  return { ...status, ...shown, phase: phaseOf(planning, connection) };
+  return { ...status, ...shown, phase: phaseOf(planning, connection, sessions) };
 }
 
 /** `Routed`: the tunnel is up, and so is the session of each peer that is pinned to it. */
-function phaseOf({ draft, observations }: Planning, connection: Connection): ConnectionPhase {
+function phaseOf(
+  { draft, observations }: Planning,
+  connection: Connection,
+  { pinned, up }: Sessions,
+): ConnectionPhase {
   const { phase, deletionRevision } = connection.status;
   if (deletionRevision !== undefined) return 'Deleting';
   const slot = draft.slots.get(connection.status.slot ?? '');
@@ -132,11 +159,8 @@ function phaseOf({ draft, observations }: Planning, connection: Connection): Con
   const current = report?.held.some((held) => held.slot === slot.name && held.epoch === slot.status.epoch);
   if (!report || report.from === 'guard' || !current) return worked ? 'Interrupted' : 'Scheduled';
   if (!report.tunnelsUp.includes(connection.name)) return worked ? 'Interrupted' : 'Provisioning';
-  const pinned = [...draft.peers.values()].filter(({ spec }) => spec.connection === connection.name);
-  const up = new Set(
-    [...observations.agents.values()].flatMap((agent) => agent.report.tenants.flatMap((t) => t.established)),
-  );
-  return pinned.every(({ name, spec }) => spec.adminDown || up.has(name)) ? 'Routed' : 'TunnelUp';
+  const own = pinned.get(connection.name) ?? [];
+  return own.every(({ name, spec }) => spec.adminDown || up.has(name)) ? 'Routed' : 'TunnelUp';
 }
 
 /** Out of every desired state first, out of the store once its gateway has followed. */

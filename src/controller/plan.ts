@@ -6,7 +6,9 @@
 
 import { freeKbps } from './capacity.ts';
 import { planConnections } from './connections.ts';
-import { planDerived } from './derive.ts';
+import { planRules } from './derive.ts';
+import { DerivedMemo } from './derived-memo.ts';
+import { planRoutes } from './derived-routes.ts';
 import { planEvents } from './events.ts';
 import { type Planning, planGateways } from './gateways.ts';
 import { detectionOf, graceEnd, highestRevision, type Observations } from './observations.ts';
@@ -26,6 +28,7 @@ import {
   type Draft,
   draftOf,
   type Snapshot,
+  sameTables,
   type Tables,
 } from './snapshot.ts';
 import { planDeletions } from './tenants.ts';
@@ -43,14 +46,20 @@ export type Command =
   | { readonly type: 'apply-rules'; readonly revision: number }
   | { readonly type: 'apply-routes'; readonly revision: number };
 
-export function plan(snapshot: Snapshot, observations: Observations, now: number): Plan {
+/** `memo`: what it need not work out again; it changes nothing of the result. */
+export function plan(
+  snapshot: Snapshot,
+  observations: Observations,
+  now: number,
+  memo: DerivedMemo = new DerivedMemo(),
+): Plan {
   const known = highestRevision(observations);
   if (known > snapshot.revision) return { changes: [], commands: [{ type: 'raise-revision', to: known }] };
   let current = snapshot;
   // Each round follows from the last alone; a handful is enough, and the bound is a safeguard against a bug here.
   for (let round = 0; round < 8; round++) {
-    const draft = planRound(snapshot.revision, current, observations, now);
-    if (changesBetween(current, draft).length === 0) break;
+    const draft = planRound(snapshot.revision, current, { observations, now, memo });
+    if (sameTables(current, draft)) break;
     current = draft;
   }
   const changes = changesBetween(snapshot, current);
@@ -58,7 +67,11 @@ export function plan(snapshot: Snapshot, observations: Observations, now: number
 }
 
 /** One pass in the order in which things depend on each other. All rounds of a plan share one revision. */
-function planRound(revision: number, current: Tables, observations: Observations, now: number): Draft {
+function planRound(
+  revision: number,
+  current: Tables,
+  { observations, now, memo }: Pick<Planning, 'observations' | 'now'> & { readonly memo: DerivedMemo },
+): Draft {
   const draft = draftOf({ ...current, revision });
   const planning: Planning = { draft, observations, now };
   planGateways(planning);
@@ -66,7 +79,8 @@ function planRound(revision: number, current: Tables, observations: Observations
   planSlots(planning);
   planConnections(planning);
   planRoles(planning);
-  planDerived(planning);
+  planRules(planning);
+  planRoutes(planning, memo);
   planEvents(planning);
   removeDrained(planning);
   planFigures(planning);

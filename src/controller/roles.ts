@@ -5,8 +5,7 @@
  */
 import { hasApplied, type Planning } from './gateways.ts';
 import { freeVni, newInstance } from './names.ts';
-import { connectionsOf } from './occupancy.ts';
-import type { RrPhase, Slot, Tenant, TenantStatus } from './resources.ts';
+import type { RrPhase, Tenant, TenantStatus } from './resources.ts';
 import { sameValue, type Tables } from './snapshot.ts';
 
 export function newTenantStatus(): TenantStatus {
@@ -30,16 +29,17 @@ export function addInstance(planning: Planning, tenant: Tenant, slot: string): v
 }
 
 export function planRoles(planning: Planning): void {
+  const used = slotsInUse(planning.draft);
   for (const tenant of planning.draft.tenants.values()) {
-    const status = roles(planning, tenant);
+    const status = roles(planning, tenant, used);
     if (!sameValue(status, tenant.status)) planning.draft.tenants.set(tenant.name, { ...tenant, status });
   }
 }
 
-function roles(planning: Planning, tenant: Tenant): TenantStatus {
+function roles(planning: Planning, tenant: Tenant, inUse: SlotsInUse): TenantStatus {
   const { draft } = planning;
-  const used = usedSlots(draft, tenant);
-  const rrSlot = designate(draft, tenant, used);
+  const used = inUse.byTenant.get(tenant.name) ?? new Set();
+  const rrSlot = designate(draft, tenant, used, inUse.all);
   const instances = tenant.status.instances.filter(({ slot }) => used.has(slot) || slot === rrSlot);
   const { rrMove: _, ...kept } = tenant.status;
   const rrMove = pendingMove(planning, tenant, rrSlot);
@@ -47,27 +47,40 @@ function roles(planning: Planning, tenant: Tenant): TenantStatus {
   return { ...status, rrPhase: phaseOf(planning, { ...tenant, status }) };
 }
 
-function usedSlots(tables: Tables, tenant: Tenant): ReadonlySet<string> {
-  const used = new Set<string>();
-  for (const { spec, status } of tables.connections.values())
-    if (spec.tenant === tenant.name && status.slot !== null) used.add(status.slot);
-  return used;
+/** Slots that a connection is on. */
+interface SlotsInUse {
+  readonly byTenant: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly all: ReadonlySet<string>;
 }
 
-function designate(tables: Tables, tenant: Tenant, used: ReadonlySet<string>): string | null {
+function slotsInUse(tables: Tables): SlotsInUse {
+  const byTenant = new Map<string, Set<string>>();
+  const all = new Set<string>();
+  for (const { spec, status } of tables.connections.values()) {
+    if (status.slot === null) continue;
+    all.add(status.slot);
+    const own = byTenant.get(spec.tenant);
+    if (own) own.add(status.slot);
+    else byTenant.set(spec.tenant, new Set([status.slot]));
+  }
+  return { byTenant, all };
+}
+
+function designate(
+  tables: Tables,
+  tenant: Tenant,
+  used: ReadonlySet<string>,
+  busy: ReadonlySet<string>,
+): string | null {
   const { rrSlot, instances } = tenant.status;
   if (used.size === 0) return null;
   const candidates = instances.flatMap(({ slot }) => (used.has(slot) ? (tables.slots.get(slot) ?? []) : []));
   const bound = candidates.find(({ status }) => status.phase === 'Bound');
   const current = tables.slots.get(rrSlot ?? '');
   if (!current) return (bound ?? candidates[0])?.name ?? null;
-  const mustMove = current.status.phase === 'Unbound' || isIdle(tables, current);
+  // Idle: it serves nobody's connection and is kept alive by the role alone.
+  const mustMove = current.status.phase === 'Unbound' || !busy.has(current.name);
   return mustMove && bound ? bound.name : current.name;
-}
-
-/** Serves nobody's connection: kept alive by the role alone. */
-function isIdle(tables: Tables, slot: Slot): boolean {
-  return connectionsOf(tables, slot.name).length === 0;
 }
 
 /** Who must still let go of the RR address before anybody is given it. */

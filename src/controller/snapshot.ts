@@ -51,7 +51,11 @@ export const kinds: readonly Kind[] = [
 /** Every kind by name. `system` holds one object, of that name. */
 export type Tables = { readonly [K in Kind]: ReadonlyMap<string, Kinds[K]> };
 export type Snapshot = Tables & { readonly revision: number };
-export type Draft = { readonly [K in Kind]: Map<string, Kinds[K]> } & {
+/** Tables of tens of thousands of rows, which a draft shares with what it is made from until they are replaced. */
+type Shared = 'routes' | 'overlayRoutes';
+export type Draft = { readonly [K in Exclude<Kind, Shared>]: Map<string, Kinds[K]> } & {
+  [K in Shared]: ReadonlyMap<string, Kinds[K]>;
+} & {
   /** The revision this draft will have once it is written. */
   readonly revision: number;
 };
@@ -80,7 +84,10 @@ export function emptySnapshot(system: System): Snapshot {
   };
 }
 
-/** Sorted by name on the way in, so that no answer depends on the order in which a store lists things. */
+/**
+ * Sorted by name on the way in, so that no answer depends on the order in which a store lists things; of shared tables
+ * none does.
+ */
 export function draftOf(snapshot: Snapshot): Draft {
   return {
     revision: snapshot.revision + 1,
@@ -92,9 +99,9 @@ export function draftOf(snapshot: Snapshot): Draft {
     peers: sorted(snapshot.peers),
     policies: sorted(snapshot.policies),
     slots: sorted(snapshot.slots),
-    routes: sorted(snapshot.routes),
+    routes: snapshot.routes,
     lbRules: sorted(snapshot.lbRules),
-    overlayRoutes: sorted(snapshot.overlayRoutes),
+    overlayRoutes: snapshot.overlayRoutes,
     events: sorted(snapshot.events),
   };
 }
@@ -134,6 +141,17 @@ function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+/** Would nothing come out of `changesBetween`? Ends at the first difference. */
+export function sameTables(before: Tables, after: Tables): boolean {
+  return kinds.every((kind) => {
+    const [old, current]: ReadonlyMap<string, unknown>[] = [before[kind], after[kind]];
+    if (old === current) return true;
+    if (old.size !== current.size) return false;
+    for (const [name, value] of current) if (!sameValue(old.get(name), value)) return false;
+    return true;
+  });
+}
+
 /** What the draft changed, in the order of `kinds`, then of names. */
 export function changesBetween(snapshot: Tables, draft: Tables): readonly Change[] {
   return kinds.flatMap((kind) => changesOf(kind, snapshot, draft));
@@ -144,22 +162,32 @@ function changesOf<K extends Kind>(kind: K, before: Tables, after: Tables): read
     before[kind],
     after[kind],
   ];
-  const changed = [...current].flatMap(([name, value]) => (sameValue(old.get(name), value) ? [] : name));
-  const gone = [...old.keys()].filter((name) => !current.has(name));
-  return [...changed, ...gone].sort(compareNames).map((name) => {
+  if (old === current) return [];
+  const names: string[] = [];
+  for (const [name, value] of current) if (!sameValue(old.get(name), value)) names.push(name);
+  for (const name of old.keys()) if (!current.has(name)) names.push(name);
+  return names.sort(compareNames).map((name) => {
     const value = current.get(name);
     return (value === undefined ? { type: 'delete', kind, name } : { type: 'put', kind, value }) as Change;
   });
 }
 
-/** The next snapshot. Without changes it is the same one at the same revision. */
+/** The next snapshot; tables that do not change are the same ones. Without changes it is the same one at the same revision. */
 export function applyChanges(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
   if (changes.length === 0) return snapshot;
-  const next = draftOf(snapshot);
+  const next = { ...snapshot, revision: snapshot.revision + 1 };
+  for (const kind of kinds) {
+    const own = changes.filter((change) => change.kind === kind);
+    if (own.length > 0) Object.assign(next, { [kind]: changed(snapshot[kind], own) });
+  }
+  return next;
+}
+
+function changed(table: ReadonlyMap<string, unknown>, changes: readonly Change[]): Map<string, unknown> {
+  const next = new Map(table);
   for (const change of changes) {
-    const table: Map<string, unknown> = next[change.kind];
-    if (change.type === 'delete') table.delete(change.name);
-    else table.set(change.value.name, change.value);
+    if (change.type === 'delete') next.delete(change.name);
+    else next.set(change.value.name, change.value);
   }
   return next;
 }

@@ -5,6 +5,7 @@
  * transaction that is being written: a lease granted beside it could be one that it took away.
  */
 import type { ChangeAnswer, ReportAnswer } from '../agent-protocol.ts';
+import { DerivedMemo } from '../derived-memo.ts';
 import { answerFor } from '../desired.ts';
 import { FeedStreams } from '../feed-streams.ts';
 import { grantsLease } from '../gateways.ts';
@@ -70,6 +71,7 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #board: ChangeBoard;
   readonly #unwatch: () => void;
+  readonly #memo = new DerivedMemo();
   #observations: Observations;
   /** The end of the last piece of work that writes. */
   #writing: Promise<unknown> = Promise.resolve();
@@ -214,7 +216,7 @@ export class Reconciler {
   #timed() {
     const { store, clock } = this.#options;
     const startedAt = clock.now();
-    const result = plan(store.snapshot, this.#observations, startedAt);
+    const result = plan(store.snapshot, this.#observations, startedAt, this.#memo);
     this.#lastPlanMs = clock.now() - startedAt;
     const seconds = this.#lastPlanMs / 1000;
     this.#counts.plans++;

@@ -87,7 +87,8 @@ export class Steps {
     if (work === 'release') this.#released(problems);
     if (work === 'serve' && !this.#again)
       for (const space of this.#target.spaces) this.#served.set(space.name, JSON.stringify(space));
-    if (work !== 'renew') this.#step = this.#again ? 'release' : after(this.#step);
+    if (this.#again) this.#step = 'release';
+    else if (work !== 'renew') this.#step = after(this.#step);
     if (this.#again) this.#troubled.clear();
     this.#again = false;
     this.#next();

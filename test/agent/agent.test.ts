@@ -119,6 +119,19 @@ describe('the way to what is wanted', () => {
     expect(world.agent.appliedRevision).toBe(6);
   });
 
+  it('begins anew also when the target changes during a renewal', () => {
+    const world = serving();
+    world.pass(renewMs);
+    world.workEnds = false;
+    world.answer({ desired: desired(5, tenant('s1')) });
+    expect(world.log.at(-1)).toBe(`renew ${space}`);
+    world.agent.observed();
+    world.answer({ desired: desired(6, tenant('s2')) });
+    world.workEnds = true;
+    world.finish();
+    expect(world.serving).toEqual(['g+s2+contoso']);
+  });
+
   it('one tenant that cannot be had does not harm the other, and is tried again with the next answer', () => {
     const world = new GatewayWorld();
     let bad = true;
@@ -348,10 +361,14 @@ describe('whatever happens', () => {
           }
           look();
         }
-        // Left alone, it falls silent.
         world.workEnds = true;
-        world.finish();
         world.problems = () => [];
+        world.finish();
+        // Told what to hold, it holds that and nothing else.
+        world.pass(2 * renewMs);
+        world.answer({ desired: desired(1000, tenant('s2')) });
+        expect(world.serving).toEqual(['g+s2+contoso']);
+        // Left alone, it falls silent.
         world.pass(2 * leaseMs);
         expect(world.serving).toEqual([]);
         expect(world.agent.held).toEqual([]);

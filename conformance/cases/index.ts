@@ -30,6 +30,8 @@ import { attributeCases } from './rfc7606/attributes.ts';
 import { mpCases } from './rfc7606/mp-attributes.ts';
 import { structureCases } from './rfc7606/structure.ts';
 import { valueCases } from './rfc7606/values.ts';
+import { monitoredRouteCases } from './rfc7854/routes.ts';
+import { monitoringCases } from './rfc7854/sessions.ts';
 import { addPathCases } from './rfc7911/add-path.ts';
 import { notificationRestartCases } from './rfc8538/notifications.ts';
 import { extendedMessageCases } from './rfc8654/extended-messages.ts';
@@ -80,6 +82,8 @@ export const allCases: readonly Case[] = [
   ...ceaseCases,
   ...vpnCases,
   ...constrainCases,
+  ...monitoringCases,
+  ...monitoredRouteCases,
   ...incidentCases,
   ...randomAttributeCases,
   ...mutationCases,

@@ -8,6 +8,7 @@ import { afiOf, type Family } from '../wire/address.ts';
 import { community } from '../wire/attributes.ts';
 import { type Bytes, hex, seeded, toHex } from '../wire/bytes.ts';
 import * as m from '../wire/messages.ts';
+import type { Collector } from './collector.ts';
 import { Connection } from './connection.ts';
 import type { InvariantRecord } from './invariants.ts';
 import { Listener } from './listener.ts';
@@ -53,6 +54,8 @@ export interface BenchOptions {
   readonly takeAddress: (role: Role) => string;
   readonly takePrefix: (family: Family) => string;
   readonly testerPort: number;
+  /** The station that the target streams to, in a profile with monitoring. */
+  readonly collector?: Collector;
 }
 
 export class Bench {
@@ -68,6 +71,7 @@ export class Bench {
   readonly #broken = new Set<string>();
   #sentinels = 0;
   #restarted = false;
+  #unlisten: (() => void) | undefined;
 
   constructor(options: BenchOptions) {
     this.#options = options;
@@ -76,6 +80,16 @@ export class Bench {
     this.patienceMs = options.patienceMs;
     this.random = seeded(options.seed);
     this.transcript = options.transcript;
+    this.#unlisten = options.collector?.listen((message) =>
+      this.transcript.note('station', `BMP message of type ${message.type}: ${toHex(message.raw)}`),
+    );
+  }
+
+  /** The station that the target streams to. */
+  get collector(): Collector {
+    const { collector } = this.#options;
+    if (collector === undefined) throw new Error('the profile has no monitoring');
+    return collector;
   }
 
   /** Sentences for the report, whatever the verdict. */
@@ -282,7 +296,13 @@ export class Bench {
     await restart();
   }
 
-  /** True once the case has restarted the target: sessions of others cannot have stayed up. */
+  /** SIGTERM, as an operator stops the daemon; all sessions end. */
+  terminate(): void {
+    this.#restarted = true;
+    this.instance.terminate();
+  }
+
+  /** True once the case has restarted or stopped the target: sessions of others cannot have stayed up. */
   get restarted(): boolean {
     return this.#restarted;
   }
@@ -359,6 +379,7 @@ export class Bench {
   }
 
   dispose(): void {
+    this.#unlisten?.();
     for (const peer of this.#peers) peer.dispose();
     for (const listener of this.#listeners) listener.close();
   }

@@ -24,9 +24,11 @@ export class Connection {
   readonly #watchers = new Set<() => void>();
   readonly #onFrame: ((frame: Frame) => void)[] = [];
   #rest: Bytes = new Uint8Array();
+  readonly #sent: Bytes[] = [];
   #ending: Ending | undefined;
   #connected = false;
   #localAddress = '';
+  #localPort = 0;
 
   constructor(name: string, socket: Socket, transcript: Transcript) {
     this.name = name;
@@ -61,6 +63,15 @@ export class Connection {
     return this.#localAddress;
   }
 
+  get localPort(): number {
+    return this.#localPort;
+  }
+
+  /** What was given to `send` so far; kept whole, for rows about what is passed on octet by octet. */
+  get sent(): readonly Bytes[] {
+    return this.#sent;
+  }
+
   get remoteAddress(): string {
     return this.#socket.remoteAddress ?? '';
   }
@@ -75,6 +86,7 @@ export class Connection {
 
   send(bytes: Bytes): void {
     this.#transcript.bytes('sent', this.name, bytes);
+    this.#sent.push(bytes);
     if (this.#ending === undefined || this.#ending === 'fin') this.#socket.write(bytes);
   }
 
@@ -132,6 +144,7 @@ export class Connection {
 
   #opened(): void {
     this.#localAddress = this.#socket.localAddress ?? '';
+    this.#localPort = this.#socket.localPort ?? 0;
     this.#connected = true;
     this.#transcript.endpoint(this.name, {
       local: this.#socket.localAddress ?? '0.0.0.0',

@@ -54,6 +54,14 @@ export function roleOf(name: RoleName): Role {
 /** RFC 9234 §4: what the target is to a neighbour. */
 export type LocalRole = 'provider' | 'customer' | 'peer' | 'rs' | 'rs-client';
 
+/** What a BMP station is told (RFC 7854, RFC 8671, RFC 9069). */
+export type MonitoredView = 'pre-policy' | 'post-policy' | 'loc-rib' | 'adj-out' | 'mirroring';
+
+export interface Monitoring {
+  readonly views: readonly MonitoredView[];
+  readonly statisticsSeconds: number;
+}
+
 export interface Profile {
   readonly name: string;
   /** For the operator of a `manual` target: what differs from P0, in prose. */
@@ -101,6 +109,8 @@ export interface Profile {
   readonly ttlSecurity: boolean;
   /** RT-constrain (RFC 4684) with every neighbour, beside VPN. */
   readonly routeTargets: boolean;
+  /** The target streams to a BMP station at 127.20.0.1, port `testerPort`. */
+  readonly monitoring: Monitoring | undefined;
 }
 
 const base: Profile = {
@@ -136,6 +146,7 @@ const base: Profile = {
   prefixFilters: false,
   md5Key: undefined,
   ttlSecurity: false,
+  monitoring: undefined,
 };
 
 const localRoles = {
@@ -145,6 +156,8 @@ const localRoles = {
   b: 'rs',
   canary: 'rs-client',
 } as const;
+
+const monitoring = (...views: readonly MonitoredView[]): Monitoring => ({ views, statisticsSeconds: 15 });
 
 const derive = (name: string, prose: string, change: Partial<Profile>): Profile => ({
   ...base,
@@ -233,6 +246,21 @@ export const profiles = {
     ttlSecurity: true,
   }),
   Prtc: derive('Prtc', 'as Pvpn, with RT-constrain', { vpn: true, routeTargets: true }),
+  Pbmp: derive('Pbmp', 'as P0, with a BMP station: routes before policy, statistics every 15 s', {
+    monitoring: monitoring('pre-policy'),
+  }),
+  Pbmpst: derive('Pbmpst', 'as Pbmp, with each neighbour configured by its address', {
+    monitoring: monitoring('pre-policy'),
+    neighbours: 'static',
+  }),
+  Pbmppost: derive('Pbmppost', 'as P0, with a BMP station: routes before and after policy', {
+    monitoring: monitoring('pre-policy', 'post-policy'),
+  }),
+  Pbmploc: derive('Pbmploc', 'as P0, with a BMP station: Loc-RIB', { monitoring: monitoring('loc-rib') }),
+  Pbmpout: derive('Pbmpout', 'as P0, with a BMP station: Adj-RIB-Out', { monitoring: monitoring('adj-out') }),
+  Pbmpmir: derive('Pbmpmir', 'as P0, with a BMP station: route mirroring', {
+    monitoring: monitoring('mirroring'),
+  }),
 } as const satisfies Record<string, Profile>;
 
 export type ProfileName = keyof typeof profiles;

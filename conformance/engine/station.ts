@@ -9,6 +9,7 @@ import { roleAddress, STATIC_PER_ROLE } from '../targets/addresses.ts';
 import type { Instance, Target } from '../targets/target.ts';
 import type { Family } from '../wire/address.ts';
 import { Bench, type BenchOptions } from './bench.ts';
+import { Collector } from './collector.ts';
 import type { InvariantRecord } from './invariants.ts';
 import type { Peer } from './peer.ts';
 import { type Profile, type Role, roles } from './profile.ts';
@@ -54,12 +55,19 @@ export class Station {
   readonly history: string[] = [];
   readonly #options: StationOptions;
   readonly #testerPort: number;
+  readonly #collector: Collector | undefined;
   readonly #used = new Map<string, number>();
   #prefixes = 0;
   #canary: { readonly bench: Bench; readonly peer: Peer } | undefined;
 
-  private constructor(options: StationOptions, instance: Instance, testerPort: number) {
+  private constructor(
+    options: StationOptions,
+    instance: Instance,
+    testerPort: number,
+    collector: Collector | undefined,
+  ) {
     this.#options = options;
+    this.#collector = collector;
     this.profile = options.profile;
     this.instance = instance;
     this.#testerPort = testerPort;
@@ -72,8 +80,15 @@ export class Station {
     );
     const port = await freePort();
     const testerPort = await freePort('127.1.0.1');
-    const instance = await options.target.start({ profile: options.profile, directory, port, testerPort });
-    return instance === undefined ? undefined : new Station(options, instance, testerPort);
+    const { profile, target } = options;
+    const collector = profile.monitoring === undefined ? undefined : await Collector.open(testerPort);
+    const instance = await target.start({ profile, directory, port, testerPort }).catch((error: unknown) => {
+      collector?.close();
+      throw error;
+    });
+    if (instance !== undefined) return new Station(options, instance, testerPort, collector);
+    collector?.close();
+    return undefined;
   }
 
   /** A bench for one execution on this instance. */
@@ -93,6 +108,7 @@ export class Station {
       takeAddress: (role) => this.#takeAddress(role),
       takePrefix: (family) => this.#takePrefix(family),
       testerPort: this.#testerPort,
+      ...(this.#collector === undefined ? {} : { collector: this.#collector }),
     };
     return new Bench(options);
   }
@@ -122,6 +138,7 @@ export class Station {
   async stop(): Promise<void> {
     this.#canary?.bench.dispose();
     await this.instance.stop();
+    this.#collector?.close();
   }
 
   #takeAddress(role: Role): string {

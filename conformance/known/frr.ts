@@ -252,5 +252,26 @@ Z-FUZ-01/length-1-100 ~ 2 ~ sometimes
 
 # bug ~ of two role capabilities with two values the last counts
 RFC9234-4.2-05/fitting-last ~ session up
+
+# bug ~ BMP: AS paths of external neighbours have the router's own AS in front, and short ones are not flagged
+RFC7854-4.6-01 ~ 65000 65001 70001 64999
+RFC7854-4.2-01/external ~ 65000 65001 64999
+RFC7854-4.2-01/old-speaker ~ 4259905002
+RFC7854-4.2-01/four-octet ~ 65000 70000 64999
+
+# bug ~ BMP: no Peer Down for a neighbour of a range, or for one that is removed
+RFC7854-4.9-03 ~ BMP message types 3 0
+RFC7854-4.9-05 ~ BMP message types 3 0
+RFC7854-5-02 ~ BMP message types 3 0
+
+# bug ~ BMP: Peer Down has reason 2 with event 0, not what ended the session
+RFC7854-4.9-02 ~ reason 2 0000 ~ sometimes
+RFC7854-4.9-04 ~ reason 2 0000 ~ sometimes
+
+# bug ~ BMP: an UPDATE that ends the session is not mirrored
+RFC7854-4.6-02/malformed ~ BMP message types
+
+# choice ~ BMP: no Termination
+RFC7854-4.5-01 ~ message of type 0
 `,
 );

@@ -227,5 +227,20 @@ Z-CVE-05/empty ~ session up
 Z-CVE-06/component-unknown-* ~ NOTIFICATION 0/0 without data
 Z-CVE-06/component-cut-* ~ NOTIFICATION 0/0 without data
 Z-CVE-06/operator-endless-* ~ NOTIFICATION 0/0 without data
+
+# bug ~ BMP: an UPDATE that is treated as a withdrawal is told as it came
+RFC7854-5-02 ~ the malformed ORIGIN is told
+
+# bug ~ BMP: no Peer Down for a neighbour that is removed
+RFC7854-4.9-05 ~ BMP message types 3 0
+
+# bug ~ BMP: no Peer Up for the Loc-RIB
+RFC9069-4-01 ~ none
+
+# bug ~ BMP: Route Mirroring is configured, and nothing is mirrored
+RFC7854-4.6-02 ~ BMP message types 3
+
+# choice ~ BMP: no Termination
+RFC7854-4.5-01 ~ message of type 3
 `,
 );

@@ -5,6 +5,7 @@
 import { allCases } from '../cases/index.ts';
 import { invariants } from '../engine/invariants.ts';
 import { matches } from '../engine/known.ts';
+import { monitoring } from './monitoring.ts';
 import { others } from './others.ts';
 import { rfc4271 } from './rfc4271.ts';
 import { sessionsAndVpn } from './sessions-and-vpn.ts';
@@ -40,7 +41,7 @@ export function parseRequirements(text: string): readonly Requirement[] {
   return list;
 }
 
-export const requirements: readonly Requirement[] = [rfc4271, others, sessionsAndVpn].flatMap(
+export const requirements: readonly Requirement[] = [rfc4271, others, sessionsAndVpn, monitoring].flatMap(
   parseRequirements,
 );
 

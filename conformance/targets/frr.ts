@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STATION_ADDRESS } from '../engine/collector.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { familyOf } from '../wire/address.ts';
 import { staticAddresses } from './addresses.ts';
@@ -34,6 +35,8 @@ export const frr: Target = {
     'prefix-orf',
     'ttl-security',
     'vpn',
+    'bmp',
+    'bmp-mirroring',
   ]),
   start: async (options) => {
     const { directory, port } = options;
@@ -66,6 +69,7 @@ export const frr: Target = {
       '--log-level',
       'info',
     );
+    if (options.profile.monitoring !== undefined) args.push('-M', 'bmp');
     const control = operator(options);
     return launch({
       command: BGPD,
@@ -129,9 +133,26 @@ function frrConfiguration(options: StartOptions): string {
     ...gracefulRestart(profile),
     ...groups,
     ...families,
+    ...monitoring(options),
     'exit',
     '',
   ].join('\n');
+}
+
+function monitoring({ profile, testerPort }: StartOptions): string[] {
+  if (profile.monitoring === undefined) return [];
+  const { views, statisticsSeconds } = profile.monitoring;
+  const monitored = views.filter((view) => view !== 'mirroring');
+  return [
+    ' bmp targets tester',
+    ...(views.includes('mirroring') ? ['  bmp mirror'] : []),
+    ...['ipv4', 'ipv6'].flatMap((family) =>
+      monitored.map((view) => `  bmp monitor ${family} unicast ${view}`),
+    ),
+    `  bmp stats interval ${statisticsSeconds * 1000}`,
+    `  bmp connect ${STATION_ADDRESS} port ${testerPort} min-retry 1000 max-retry 2000`,
+    ' exit',
+  ];
 }
 
 function gracefulRestart(profile: Profile): string[] {
@@ -205,6 +226,8 @@ function addressFamily(profile: Profile, family: 'ipv4' | 'ipv6'): string[] {
       ...(role.kind === 'client' && profile.reflector ? [`${n} route-reflector-client`] : []),
       ...(profile.nextHopSelf && role.kind !== 'ebgp' ? [`${n} next-hop-self`] : []),
       ...(profile.addPath ? [`${n} addpath-tx-all-paths`] : []),
+      // What came in is told from a copy that it keeps only then.
+      ...(profile.monitoring === undefined ? [] : [`${n} soft-reconfiguration inbound`]),
       ...(profile.prefixFilters ? [`${n} capability orf prefix-list receive`] : []),
       ...(profile.maxPrefixes !== undefined && role.name === 'e1'
         ? [`${n} maximum-prefix ${profile.maxPrefixes}`]

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { STATION_ADDRESS } from '../engine/collector.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { staticAddresses } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
@@ -26,6 +27,9 @@ export const gobgp: Target = {
     'ttl-security',
     'vpn',
     'route-target-membership',
+    'bmp',
+    'bmp-loc-rib',
+    'bmp-mirroring',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -92,10 +96,25 @@ function gobgpConfiguration(options: StartOptions): string {
     `  router-id = "${ROUTER_ID}"`,
     `  port = ${port}`,
     '  local-address-list = ["127.0.0.1"]',
+    ...monitoring(options),
     ...roles.flatMap((role) => peerGroup(options, role)),
     ...roles.flatMap((role) => members(profile, role)),
     '',
   ].join('\n');
+}
+
+function monitoring({ profile, testerPort }: StartOptions): string[] {
+  if (profile.monitoring === undefined) return [];
+  const { views, statisticsSeconds } = profile.monitoring;
+  const [view = 'pre-policy'] = views;
+  const policy =
+    views.length > 1 ? 'all' : ({ 'loc-rib': 'local-rib', mirroring: 'pre-policy' }[view as string] ?? view);
+  return [
+    '[[bmp-servers]]',
+    `  [bmp-servers.config]\n    address = "${STATION_ADDRESS}"\n    port = ${testerPort}`,
+    `    route-monitoring-policy = "${policy}"\n    statistics-timeout = ${statisticsSeconds}`,
+    ...(views.includes('mirroring') ? ['    route-mirroring-enabled = true'] : []),
+  ];
 }
 
 function peerGroup(options: StartOptions, role: Role): string[] {

@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { STATION_ADDRESS } from '../engine/collector.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { staticAddresses } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
@@ -35,6 +36,8 @@ export const heliodAt = (launcher: string): Target => ({
     'vpn',
     'route-target-membership',
     'interior-costs',
+    'bmp',
+    'bmp-loc-rib',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -104,6 +107,7 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
     ...(profile.interior ? interior : []),
     `  listen: ["127.0.0.1:${port}"]`,
     `api: { socket: ${socketOf(directory)} }`,
+    ...monitoring(options),
     'peerGroups:',
     ...roles.flatMap((role) => peerGroup(options, role)),
     ...(peers.length > 0 ? ['peers:', ...peers] : []),
@@ -118,6 +122,15 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
     'log: { level: info }',
     '',
   ].join('\n');
+}
+
+function monitoring({ profile, testerPort }: StartOptions): string[] {
+  if (profile.monitoring === undefined) return [];
+  const { views, statisticsSeconds } = profile.monitoring;
+  return [
+    'bmp:',
+    `  - { station: "${STATION_ADDRESS}:${testerPort}", monitor: [${views.join(', ')}], statistics: ${statisticsSeconds}s }`,
+  ];
 }
 
 const interior = [

@@ -31,7 +31,11 @@ export type Feature =
   | 'md5'
   | 'prefix-orf'
   | 'long-lived-restart'
-  | 'ttl-security';
+  | 'ttl-security'
+  | 'bmp'
+  | 'bmp-loc-rib'
+  | 'bmp-adj-out'
+  | 'bmp-mirroring';
 
 /**
  * What an operator does to one neighbour of a running target. `change` alters a setting that a session cannot keep up

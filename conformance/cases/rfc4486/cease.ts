@@ -146,7 +146,7 @@ export const ceaseCases: readonly Case[] = [
     expected: 'NOTIFICATION 6/2 or 6/3 to each neighbour',
     run: async (t) => {
       const all = await t.peers('e1', 'c1');
-      t.instance.terminate();
+      t.terminate();
       for (const peer of all) await t.notified(peer, 6, [2, 3]);
     },
   },

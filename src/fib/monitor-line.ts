@@ -9,6 +9,8 @@ export interface MonitorEvent {
   readonly namespace: number | 'current' | undefined;
   readonly kind: 'link' | 'address' | 'route';
   readonly deleted: boolean;
+  /** Of an address: the number of its interface, and itself with its length. */
+  readonly address?: string;
   /** Of a route. */
   readonly destination: string | undefined;
   readonly protocol: string | undefined;
@@ -31,8 +33,11 @@ export function parseMonitorLine(line: string): MonitorEvent | undefined {
   if (deleted) rest = rest.slice('Deleted '.length);
   const namespace = namespaceOf(labelled?.[1]);
   const kind = kindOf(rest);
-  if (kind !== 'route')
-    return { namespace, kind, deleted, destination: undefined, protocol: undefined, metric: undefined };
+  if (kind !== 'route') {
+    const noRoute = { destination: undefined, protocol: undefined, metric: undefined };
+    const address = addressOf(rest);
+    return { namespace, kind, deleted, ...noRoute, ...(address === undefined ? {} : { address }) };
+  }
   const metric = / metric (\d+)/.exec(rest)?.[1];
   return {
     namespace,
@@ -54,6 +59,34 @@ function namespaceOf(text: string | undefined): MonitorEvent['namespace'] {
 function kindOf(text: string): MonitorEvent['kind'] {
   if (!/^\d+: /.test(text)) return 'route';
   return / inet6? /.test(text) ? 'address' : 'link';
+}
+
+function addressOf(text: string): string | undefined {
+  const [, index, address] = /^(\d+): \S+ +(inet6? \S+)/.exec(text) ?? [];
+  return index === undefined ? undefined : `${index} ${address}`;
+}
+
+/**
+ * Tells new addresses from those whose lifetime alone changed: a lease is renewed every second, and nothing has to be
+ * read again for it. Grows with the addresses that are there.
+ */
+export class KnownAddresses {
+  readonly #known = new Set<string>();
+
+  /** False for an address that was there before. */
+  isNews({ kind, namespace, address, deleted }: MonitorEvent): boolean {
+    if (kind !== 'address' || address === undefined) return true;
+    const key = `${namespace} ${address}`;
+    const isNews = deleted || !this.#known.has(key);
+    if (deleted) this.#known.delete(key);
+    else this.#known.add(key);
+    return isNews;
+  }
+
+  /** Events were lost. */
+  forget(): void {
+    this.#known.clear();
+  }
 }
 
 /** After the type, which unicast routes do not have. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchLine, batchOutcome, isGone } from '../../src/fib/batch.ts';
-import { parseMonitorLine } from '../../src/fib/monitor-line.ts';
+import { KnownAddresses, parseMonitorLine } from '../../src/fib/monitor-line.ts';
 import { parseDestination } from '../../src/fib/parse-prefix.ts';
 import { RouteReader } from '../../src/fib/parse-routes.ts';
 import { destinationText, hopsText, type KernelRoute } from '../../src/fib/route.ts';
@@ -181,7 +181,10 @@ describe('what became of a batch', () => {
 
 describe('lines of ip monitor', () => {
   it.each([
-    ['[nsid 0]2: ifb0    inet 10.0.0.1/24 scope global tkv0', { namespace: 0, kind: 'address' }],
+    [
+      '[nsid 0]2: ifb0    inet 10.0.0.1/24 scope global tkv0',
+      { namespace: 0, kind: 'address', address: '2 inet 10.0.0.1/24' },
+    ],
     ['[nsid current]Deleted 1: lo    inet6 ::1/128 scope host', { kind: 'address', deleted: true }],
     ['[nsid 12]2: tkv0@if2: <BROADCAST,UP> mtu 1500 state DOWN', { namespace: 12, kind: 'link' }],
     ['2: tkv0@if2: <BROADCAST,UP> mtu 1500', { namespace: undefined, kind: 'link' }],
@@ -206,4 +209,33 @@ describe('lines of ip monitor', () => {
       expect(parseMonitorLine(line)).toBeUndefined();
     },
   );
+});
+
+describe('an address', () => {
+  const heard = (known: KnownAddresses, ...lines: readonly string[]) =>
+    lines.map((line) => {
+      const event = parseMonitorLine(line);
+      return event !== undefined && known.isNews(event);
+    });
+  const added = '[nsid 7]1: lo    inet 10.0.0.1/32 scope global dynamic lo';
+  const deleted = added.replace(']', ']Deleted ');
+
+  it('is news when it comes and goes, not when it is given more time', () => {
+    expect(heard(new KnownAddresses(), added, added, added, deleted, added, added)).toEqual([
+      ...[true, false, false],
+      ...[true, true, false],
+    ]);
+  });
+
+  it('is another one on another interface, in another namespace, with another length', () => {
+    const others = [added.replace('1: lo', '2: eth0'), added.replace('7', '8'), added.replace('/32', '/24')];
+    expect(heard(new KnownAddresses(), added, ...others)).toEqual([true, true, true, true]);
+  });
+
+  it('is news again after events were lost', () => {
+    const known = new KnownAddresses();
+    heard(known, added);
+    known.forget();
+    expect(heard(known, added)).toEqual([true]);
+  });
 });

@@ -4,7 +4,12 @@
  * or died, everybody is told to look, and it is started again. What is there is not its business: see place-reader.ts.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { isBgpAddition, type MonitorEvent, parseMonitorLine } from '../../fib/monitor-line.ts';
+import {
+  isBgpAddition,
+  KnownAddresses,
+  type MonitorEvent,
+  parseMonitorLine,
+} from '../../fib/monitor-line.ts';
 import { type RunIp, runIp, startProblem } from './ip-command.ts';
 
 /** `lost`: nobody knows what happened. */
@@ -22,6 +27,7 @@ const restartMilliseconds = 1000;
 export class KernelWatcher {
   readonly #run: RunIp;
   readonly #watches = new Set<Watch>();
+  readonly #addresses = new KnownAddresses();
   #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
   #rest = '';
@@ -108,6 +114,7 @@ export class KernelWatcher {
   }
 
   #tellAll(reason: string): void {
+    this.#addresses.forget();
     for (const { listener } of this.#watches) listener({ kind: 'lost', reason });
   }
 
@@ -117,7 +124,7 @@ export class KernelWatcher {
     this.#rest = lines.pop() ?? '';
     for (const line of lines) {
       const event = isBgpAddition(line) ? undefined : parseMonitorLine(line);
-      if (event === undefined) continue;
+      if (event === undefined || !this.#addresses.isNews(event)) continue;
       for (const { id, listener } of this.#watches) if (id === event.namespace) listener(event);
     }
   }

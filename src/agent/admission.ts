@@ -10,7 +10,8 @@ import type { ReportAnswer } from './protocol.ts';
 
 export type Admitted =
   | { readonly type: 'taken'; readonly desired: DesiredState; readonly refused: readonly Held[] }
-  | { readonly type: 'refused'; readonly reason: string };
+  /** `overtaken`: an answer that was sent later came first. */
+  | { readonly type: 'refused' | 'overtaken'; readonly reason: string };
 
 export class Admission {
   #term = 0;
@@ -23,8 +24,9 @@ export class Admission {
 
   /** Slots of an old epoch are left out of `desired` and named in `refused`. */
   take({ term, revision, desired }: Pick<ReportAnswer, 'term' | 'revision' | 'desired'>): Admitted {
-    if (term < this.#term) return refused(`term ${term} is over: ${this.#term} was seen`);
-    if (revision < this.#revision) return refused(`revision ${revision} is old: ${this.#revision} was seen`);
+    if (term < this.#term) return { type: 'refused', reason: `term ${term} is over: ${this.#term} was seen` };
+    if (revision < this.#revision)
+      return { type: 'overtaken', reason: `revision ${revision} is old: ${this.#revision} was seen` };
     this.#term = term;
     this.#revision = revision;
     const old = desired.slots.filter(({ slot, epoch }) => epoch < (this.#epochs.get(slot) ?? 0));
@@ -34,8 +36,4 @@ export class Admission {
     const tenants = desired.tenants.filter(({ slot }) => names.has(slot));
     return { type: 'taken', desired: { ...desired, slots: current, tenants }, refused: old };
   }
-}
-
-function refused(reason: string): Admitted {
-  return { type: 'refused', reason };
 }

@@ -21,7 +21,8 @@ export type AgentEvent =
   | { readonly type: 'leased' }
   | { readonly type: 'fenced'; readonly reason: string }
   | { readonly type: 'applied'; readonly revision: number; readonly held: readonly Held[] }
-  | { readonly type: 'refused'; readonly reason: string }
+  /** An answer, or a slot in one, that does not count; `overtaken` is nothing unusual. */
+  | { readonly type: 'refused' | 'overtaken'; readonly reason: string }
   | { readonly type: 'trouble'; readonly problems: readonly KernelProblem[] }
   | { readonly type: 'released' };
 
@@ -111,8 +112,8 @@ export class Agent {
     // Whoever was asleep has let go of everything before it takes up anything again.
     if (this.#phase === 'serving' && !this.#lease.isHeld(now)) this.#fence('the lease is over');
     const admitted = this.#admission.take(answer);
-    if (admitted.type === 'refused') {
-      this.#host.event({ type: 'refused', reason: admitted.reason });
+    if (admitted.type !== 'taken') {
+      this.#host.event(admitted);
       return;
     }
     for (const { slot, epoch } of admitted.refused)

@@ -79,6 +79,8 @@ async function startFrr(plan: SitePlan, node: LabNode): Promise<Frr> {
     ` bgp router-id ${plan.address}`,
     ' no bgp ebgp-requires-policy',
     ' no bgp network import-check',
+    // FRR 8.4 may look at the next hop before it has read `ebgp-multihop`, and then wants it connected for good.
+    ' bgp disable-ebgp-connected-route-check',
     `${neighbour} remote-as ${tenantAs}`,
     `${neighbour} ebgp-multihop 8`,
     `${neighbour} update-source ${plan.address}`,

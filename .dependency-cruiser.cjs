@@ -17,6 +17,8 @@ const rooms = {
   cli: ['net', 'api', 'controller'],
   controller: ['net', 'wire', 'bmp', 'api'],
   controllerd: ['controller', 'api'],
+  // What carries the controller's tables out on machines.
+  appliers: ['net', 'controller'],
   agent: ['net', 'controller', 'speaker', 'config'],
 };
 
@@ -35,6 +37,8 @@ const ownPackages = {
   runtime: ['pino', 'koffi'],
   controllerd: ['fastify', 'zod', 'yaml'],
   cli: ['commander', 'picocolors'],
+  // What a controller answers is checked where it is read.
+  agent: ['zod'],
 };
 
 const packageRules = Object.keys(rooms).map((room) => ({
@@ -56,7 +60,7 @@ module.exports = {
       name: 'sans-io',
       comment: 'node:* only in the shell',
       severity: 'error',
-      from: { path: '^src/(net|wire|session|rib|policy|export|fib|bmp|speaker|controller)/' },
+      from: { path: '^src/(net|wire|session|rib|policy|export|fib|bmp|speaker|controller|agent)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readTokens } from './api/token.ts';
+import { createAppliers } from './appliers/appliers.ts';
 import { Reconciler } from './controller/reconciler/reconciler.ts';
 import { emptySnapshot } from './controller/snapshot.ts';
 import { openLogStore } from './controller/store/log-store.ts';
@@ -101,9 +102,11 @@ async function run(config: ControllerConfig, version: string, log: Log): Promise
     }),
     onWarning: (message) => log.warn({}, message),
   });
+  const appliers = createAppliers(config.appliers);
   const reconciler = new Reconciler({
     store,
     clock,
+    ...(appliers ? { appliers } : {}),
     onViolation: ({ id, detail }) => log.error({ id }, `invariant broken: ${detail}`),
     onError: (error) => log.error({ err: error }, 'reconciling failed'),
   });
@@ -125,6 +128,7 @@ async function run(config: ControllerConfig, version: string, log: Log): Promise
     shutdown: async (signal) => {
       log.info({ signal }, 'shutting down');
       await reconciler.stop();
+      appliers?.close();
       await server.close();
       await store.close();
     },

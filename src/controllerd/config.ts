@@ -20,6 +20,10 @@ const token = z
       context.addIssue({ code: 'custom', path: ['gateway'], message: 'is for the role agent' });
   });
 
+/** Names end up in commands. */
+const word = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:@-]{0,63}$/, 'is no name');
+const place = { netns: word.optional(), interface: word };
+
 const schema = z.strictObject({
   listen: z
     .strictObject({
@@ -29,6 +33,13 @@ const schema = z.strictObject({
     .prefault({}),
   store: z.strictObject({ directory: text }),
   tokens: z.array(token).min(1),
+  appliers: z
+    .strictObject({
+      multiplexers: z.array(z.strictObject(place)).default([]),
+      hosts: z.array(z.strictObject({ tenant: text, ...place })).default([]),
+      json: z.array(text).default([]),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
 });
 
@@ -36,6 +47,16 @@ export interface ControllerConfig {
   readonly listen: { readonly address: string; readonly port: number };
   readonly store: { readonly directory: string };
   readonly tokens: readonly ControllerGrant[];
+  readonly appliers: {
+    readonly multiplexers: readonly { readonly netns?: string; readonly interface: string }[];
+    readonly hosts: readonly {
+      readonly tenant: string;
+      readonly netns?: string;
+      readonly interface: string;
+    }[];
+    /** Paths of Unix sockets. */
+    readonly json: readonly string[];
+  };
   readonly log: { readonly level: (typeof logLevels)[number] };
 }
 

@@ -27,7 +27,7 @@ import type { CommitOutcome, Store } from '../store/store.ts';
 import { ChangeBoard } from './change-board.ts';
 import type { Clock } from './clock.ts';
 
-/** Programs the derived tables; may be called again with the same. Rejects to be called again at the next tick. */
+/** Programs the derived tables; may be called again with the same. Rejects to be called again after a second. */
 export interface Appliers {
   rules(snapshot: Snapshot): Promise<void>;
   routes(snapshot: Snapshot): Promise<void>;
@@ -45,6 +45,8 @@ export interface ReconcilerOptions {
 const tickMs = 200;
 /** Reports that arrive together are planned together; and no more than half of the time goes into plans. */
 const gatherMs = 5;
+/** Before what an applier refused is tried again. */
+const applyRetryMs = 1000;
 /** What gateways are told about. */
 const gatewayKinds: readonly Kind[] = ['gateways', 'tenants', 'connections', 'peers', 'policies', 'slots'];
 
@@ -81,6 +83,10 @@ export class Reconciler {
   #stopped = false;
   #fenced = false;
   #standing = new Set<string>();
+  /** The appliers are at work. */
+  #applying: Promise<void> | undefined;
+  #applyAgainAt = 0;
+  #applyFailure: string | undefined;
   #counts = { violations: 0, plans: 0, transactions: 0, planSeconds: 0, longestPlanSeconds: 0 };
   #wanted: { rules: number; routes: number };
 
@@ -110,6 +116,7 @@ export class Reconciler {
     this.#board.close();
     this.feeds.close();
     await this.#writing;
+    await this.#applying;
   }
 
   get snapshot(): Snapshot {
@@ -210,7 +217,9 @@ export class Reconciler {
       this.#note(commands);
       if (!raise) break;
     }
-    await this.#apply();
+    this.#applying ??= this.#apply().finally(() => {
+      this.#applying = undefined;
+    });
   }
 
   #timed() {
@@ -266,26 +275,44 @@ export class Reconciler {
     }
   }
 
-  /** What an applier refuses is tried again at the next tick: rules and routes are whole tables. */
+  /**
+   * Beside everything else: an applier may take its time, and a report must not wait for it. What it refuses is tried
+   * again after a while, and told once for each reason: rules and routes are whole tables.
+   */
   async #apply(): Promise<void> {
-    const { store, appliers, onError } = this.#options;
+    const { store, appliers, onError, clock } = this.#options;
+    if (clock.now() < this.#applyAgainAt) return;
     const { snapshot } = store;
-    const { appliedRules, appliedRoutes } = this.#observations;
-    const before = this.#observations;
-    try {
-      if (appliedRules < this.#wanted.rules) {
+    const { revision } = snapshot;
+    const ends = await Promise.allSettled([
+      (async () => {
+        if (this.#observations.appliedRules >= this.#wanted.rules) return;
         await appliers?.rules(snapshot);
-        this.#observations = { ...this.#observations, appliedRules: snapshot.revision };
-      }
-      if (appliedRoutes < this.#wanted.routes) {
+        this.#applied({ appliedRules: revision });
+      })(),
+      (async () => {
+        if (this.#observations.appliedRoutes >= this.#wanted.routes) return;
         await appliers?.routes(snapshot);
-        this.#observations = { ...this.#observations, appliedRoutes: snapshot.revision };
-      }
-    } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
+        this.#applied({ appliedRoutes: revision });
+      })(),
+    ]);
+    const failures = ends.flatMap((end) => (end.status === 'rejected' ? [messageOf(end.reason)] : []));
+    const failure = failures.length > 0 ? failures.join('; ') : undefined;
+    if (failure !== undefined) {
+      if (failure !== this.#applyFailure) onError(new Error(`not applied: ${failure}`));
+      this.#applyAgainAt = clock.now() + applyRetryMs;
     }
-    if (this.#observations !== before) this.#planIn(gatherMs);
+    this.#applyFailure = failure;
   }
+
+  #applied(how: Partial<Pick<Observations, 'appliedRules' | 'appliedRoutes'>>): void {
+    this.#observations = { ...this.#observations, ...how };
+    this.#planIn(gatherMs);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function textOf({ id, detail }: Violation): string {

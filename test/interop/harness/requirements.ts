@@ -7,7 +7,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repository } from './command.ts';
 
-export type PeerName = 'frr' | 'bird' | 'gobgp' | 'openbgpd' | 'exabgp' | 'tshark' | 'ping';
+export type PeerName =
+  | 'frr'
+  | 'bird'
+  | 'gobgp'
+  | 'openbgpd'
+  | 'exabgp'
+  | 'tshark'
+  | 'ping'
+  | 'nft'
+  | 'python';
 
 const packages: Readonly<Record<string, { readonly package: string; readonly files: readonly string[] }>> =
   JSON.parse(readFileSync(join(repository, 'test/interop/peers.json'), 'utf8'));

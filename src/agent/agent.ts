@@ -199,11 +199,10 @@ export class Agent {
   #settled(): void {
     if (!this.#steps.isSettled) return;
     const { troubles, held, target } = this.#steps;
-    // What was not taken away is tried again by itself; what was not made, with the next answer.
-    if (troubles.size > 0 && this.#phase !== 'serving') {
-      this.#retryAt = Math.min(this.#retryAt, this.#host.now() + this.#renewMs);
-      if (this.#phase !== 'stopping') return;
-    }
+    // What could not be taken away, or made, is tried again at this pace, however often the controller answers.
+    const retryAt = this.#host.now() + this.#renewMs;
+    this.#retryAt = troubles.size > 0 ? Math.min(this.#retryAt, retryAt) : Number.POSITIVE_INFINITY;
+    if (troubles.size > 0 && (this.#phase === 'clearing' || this.#phase === 'fenced')) return;
     if (this.#phase === 'clearing') {
       this.#phase = 'fenced';
       this.#report();

@@ -26,7 +26,7 @@ export class Steps {
   #renewal = false;
   readonly #held = new Map<string, Held>();
   readonly #troubled = new Map<string, string>();
-  /** Spaces that were served to the end, by name, as they were then. */
+  /** Spaces that were served to the end without a problem, by name, as they were then. */
   readonly #served = new Map<string, string>();
 
   /** `begin` starts a piece of work; `worked` is to be called when it is over, never from within `begin`. */
@@ -55,8 +55,8 @@ export class Steps {
 
   /** Connections whose links are there. Those of a space with a problem, or that is being changed, count as down. */
   get linksUp(): readonly string[] {
-    const up = ({ name }: Space) => this.#served.has(name) && !this.#troubled.has(name);
-    return this.#target.spaces.filter(up).flatMap(({ name }) => this.#target.connections.get(name) ?? []);
+    const up = this.#target.spaces.filter(({ name }) => this.#served.has(name));
+    return up.flatMap(({ name }) => this.#target.connections.get(name) ?? []);
   }
 
   /** To this from now on. Of a target that is the same as before only the revision counts. */
@@ -65,7 +65,7 @@ export class Steps {
     this.#target = target;
     const texts = new Map(target.spaces.map((space) => [space.name, JSON.stringify(space)]));
     for (const [name, text] of this.#served) if (texts.get(name) !== text) this.#served.delete(name);
-    if (same && this.#troubled.size === 0) return;
+    if (same) return;
     this.#restart();
   }
 
@@ -83,10 +83,14 @@ export class Steps {
   worked(problems: readonly KernelProblem[]): void {
     const work = this.#working;
     this.#working = undefined;
-    for (const { space, message } of problems) this.#troubled.set(space, message);
     if (work === 'release') this.#released(problems);
     if (work === 'serve' && !this.#again)
-      for (const space of this.#target.spaces) this.#served.set(space.name, JSON.stringify(space));
+      for (const space of this.#target.spaces)
+        if (!this.#troubled.has(space.name)) this.#served.set(space.name, JSON.stringify(space));
+    for (const { space, message } of problems) {
+      this.#troubled.set(space, message);
+      this.#served.delete(space);
+    }
     if (this.#again) this.#step = 'release';
     else if (work !== 'renew') this.#step = after(this.#step);
     if (this.#again) this.#troubled.clear();

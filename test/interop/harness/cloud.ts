@@ -11,7 +11,7 @@ import { cloudDocuments, sitePlans, underlayAddress } from './cloud-plan.ts';
 import { type CommandResult, output, repository } from './command.ts';
 import { eventually, insist } from './eventually.ts';
 import { Heliod } from './heliod.ts';
-import { Lab, type LabNode } from './lab.ts';
+import { Lab, type LabNode, linksOf } from './lab.ts';
 import type { LabProcess } from './lab-process.ts';
 import { Site } from './site.ts';
 
@@ -203,11 +203,16 @@ export class Cloud {
   }
 
   async powerOn(gateway: CloudGateway): Promise<void> {
-    // Nothing in the kernel outlives a machine that was switched off.
-    for (const name of spacesOf(gateway.name)) await output('ip', ['netns', 'del', name]);
+    // Nothing in the kernel outlives a machine that was switched off. Sockets that nobody ends would keep a namespace.
+    for (const name of spacesOf(gateway.name)) {
+      const links = (await linksOf(name)).filter((link) => /^(segment|vlan)/.test(link));
+      for (const link of links) await output('ip', ['-n', name, 'link', 'del', link]);
+      await output('ip', ['netns', 'del', name]);
+    }
     await this.lab.powerOn(gateway.node);
-    for (const { vlan } of sitePlans)
-      await this.lab.leg(gateway.node, `vlan${vlan}`, `vlan${vlan}`).catch(() => {});
+    const kept = new Set(await linksOf(gateway.node.namespace));
+    const lost = sitePlans.map(({ vlan }) => `vlan${vlan}`).filter((name) => !kept.has(name));
+    for (const name of lost) await this.lab.leg(gateway.node, name, name);
     await gateway.heliod.startDaemon();
   }
 

@@ -92,10 +92,13 @@ export class Lab {
     await Promise.all(lines.map((line) => ip('-n', bridge, ...line.split(' '))));
   }
 
-  /** The carrier is back; what ran must be started anew. */
+  /** The carrier is back, of those interfaces that are still there; what ran must be started anew. */
   async powerOn({ namespace }: LabNode): Promise<void> {
     const bridge = this.#namespace('switch');
-    for (const port of this.#portsOf.get(namespace) ?? []) await ip('-n', bridge, 'link', 'set', port, 'up');
+    const there = new Set(await linksOf(bridge));
+    const ports = (this.#portsOf.get(namespace) ?? []).filter((port) => there.has(port));
+    this.#portsOf.set(namespace, ports);
+    for (const port of ports) await ip('-n', bridge, 'link', 'set', port, 'up');
   }
 
   /** Takes the namespace of a node away, as an operator might: what runs in it loses its network. */
@@ -192,6 +195,13 @@ export class LabNode {
   #inside(file: string, args: readonly string[]): string[] {
     return [`--net=/run/netns/${this.namespace}`, '--', file, ...args];
   }
+}
+
+/** Names of what is in a namespace, without the loopback. */
+export async function linksOf(namespace: string): Promise<readonly string[]> {
+  const text = await output('ip', ['-n', namespace, '-j', 'link', 'show']);
+  const links: readonly { readonly ifname: string }[] = JSON.parse(text);
+  return links.map(({ ifname }) => ifname).filter((name) => name !== 'lo');
 }
 
 async function ip(...args: string[]): Promise<void> {

@@ -16,7 +16,8 @@ const rooms = {
   // Of the controller only the types of what it answers.
   cli: ['net', 'api', 'controller'],
   controller: ['net', 'wire', 'bmp', 'api'],
-  controllerd: ['controller', 'api'],
+  // Of the configuration what heliod would say to the rules of a policy.
+  controllerd: ['controller', 'api', 'config'],
   // What carries the controller's tables out on machines.
   appliers: ['net', 'controller'],
   agent: ['net', 'controller', 'speaker', 'config'],

@@ -13,6 +13,7 @@ import { parseArguments } from './runtime/arguments.ts';
 import { createKernelDriver } from './runtime/kernel-driver.ts';
 import { createLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
 import { machineFacts } from './runtime/machine.ts';
+import { keyFileProblem } from './runtime/md5-keys.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
 import { isRestart, leaveRestartMarker, takeRestartMarker } from './runtime/restart-marker.ts';
 import { processTurns } from './runtime/turns.ts';
@@ -130,7 +131,7 @@ function joinController(
 ): Gateway {
   const driver = createKernelDriver({ gateway: settings.gateway });
   const guard = fileURLToPath(new URL('./guard.js', import.meta.url));
-  return new Gateway({ ...parts, settings, driver, guard });
+  return new Gateway({ ...parts, settings, driver, guard, keyFileProblem });
 }
 
 /** So that its peers keep our routes until we are back (RFC 4724). */

@@ -5,6 +5,7 @@
 import { Agent, type AgentEvent, type AgentHost } from './agent/agent.ts';
 import type { InstanceDocument } from './agent/instance-document.ts';
 import type { KernelDriver, KernelProblem, LeaseLeft } from './agent/kernel-contract.ts';
+import { withoutMissingKeys } from './agent/keys.ts';
 import { type AgentReport, longestWaitMs, type TenantReport } from './agent/protocol.ts';
 import type { Work } from './agent/steps.ts';
 import type { InstanceEvent } from './api/ports.ts';
@@ -36,6 +37,8 @@ export interface GatewayInputs {
   readonly log: Log;
   /** The program of the guard. */
   readonly guard: string;
+  /** Why the file cannot be used as a key; `undefined` when it can. */
+  readonly keyFileProblem: (path: string) => string | undefined;
 }
 
 export class Gateway implements AgentHost {
@@ -61,12 +64,12 @@ export class Gateway implements AgentHost {
   constructor(inputs: GatewayInputs) {
     this.#inputs = inputs;
     const { settings, log } = inputs;
-    const { gateway, endpoints, tokenFile, interfaces } = settings;
+    const { gateway, endpoints, tokenFile, interfaces, secretsDirectory: secrets } = settings;
     // Grows with each start as long as the machine's clock is not set back over it.
     const incarnation = Date.now();
     const named = new Map(interfaces.map(({ vlan, interface: name }) => [vlan, name]));
     const interfaceOf = (vlan: number) => named.get(vlan) ?? `vlan${vlan}`;
-    this.#agent = new Agent({ gateway, incarnation, interfaceOf }, this);
+    this.#agent = new Agent({ gateway, incarnation, interfaceOf, secrets }, this);
     this.#client = new AgentClient({ gateway, endpoints, token: () => readToken(tokenFile) });
     this.#feeds = new RouteFeeds({
       set: inputs.set,
@@ -216,7 +219,9 @@ export class Gateway implements AgentHost {
     }
   }
 
-  async #serveInstances(documents: readonly InstanceDocument[]): Promise<readonly KernelProblem[]> {
+  async #serveInstances(wanted: readonly InstanceDocument[]): Promise<readonly KernelProblem[]> {
+    const keyed = wanted.map((known) => withoutMissingKeys(known, this.#inputs.keyFileProblem));
+    const documents = keyed.map(({ document }) => document);
     const byKey = new Map(documents.map((known) => [instanceKey(known.tenant, known.slot), known]));
     for (const [key, epoch] of this.#inService)
       if (byKey.get(key)?.epoch !== epoch) this.#inService.delete(key);
@@ -226,10 +231,13 @@ export class Gateway implements AgentHost {
     );
     const problems = await this.#inputs.config.setManaged(texts);
     this.#feeds.apply(new Map([...byKey].filter(([, { reflects }]) => reflects)));
-    return problems.map(({ key, message }) => ({
-      space: String(byKey.get(key)?.configuration.netns ?? key),
-      message,
-    }));
+    const spaceOf = (document: InstanceDocument | undefined) => String(document?.configuration.netns ?? '');
+    return [
+      ...problems.map(({ key, message }) => ({ space: spaceOf(byKey.get(key)) || key, message })),
+      ...keyed.flatMap(({ document, problems: missing }) =>
+        missing.map((message) => ({ space: spaceOf(document), message, ofSession: true })),
+      ),
+    ];
   }
 
   #phaseOf(

@@ -36,12 +36,22 @@ const peer = z.object({
   address,
   asn,
   connection: name,
+  multihopTtl: whole.max(255).optional(),
+  passwordRef: name.optional(),
+  policyIn: name.optional(),
+  policyOut: name.optional(),
   maxPrefixes: whole.optional(),
   maxPrefixAction: z.enum(['warn', 'drop', 'teardown']).optional(),
   timers: timers.optional(),
   mode: z.enum(['mixed', 'passive']).optional(),
   adminDown: z.boolean().optional(),
   asOverride: z.boolean().optional(),
+});
+
+const rule = z.object({
+  match: z.record(z.string(), z.unknown()),
+  action: z.enum(['allow', 'deny']),
+  set: z.record(z.string(), z.unknown()).optional(),
 });
 
 const segment = z.object({
@@ -74,6 +84,8 @@ const tenant = z.object({
       clusterId: asn,
       clients: z.array(address),
       peers: z.array(peer),
+      // Of a controller that has none yet.
+      policies: z.array(z.object({ name, rules: z.array(rule) })).default([]),
     })
     .optional(),
   reflectorAddress: address.optional(),

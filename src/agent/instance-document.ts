@@ -4,6 +4,7 @@
  * clients, all from its own address (RFC 4456); a client has one session, to the reflector.
  */
 import type { DesiredTenant } from '../controller/desired.ts';
+import { policyTerms } from '../controller/policy-terms.ts';
 import { formatUint32 } from '../net/ip-address.ts';
 
 export interface InstanceDocument {
@@ -33,7 +34,8 @@ const connectRetry = '1s';
 
 type Reflector = NonNullable<DesiredTenant['reflector']>;
 
-export function instanceDocument(tenant: DesiredTenant, netns: string): InstanceDocument {
+/** `secrets`: the directory with the keys that peers are named after. */
+export function instanceDocument(tenant: DesiredTenant, netns: string, secrets: string): InstanceDocument {
   const { reflector, slot, epoch } = tenant;
   return {
     tenant: tenant.tenant,
@@ -55,15 +57,20 @@ export function instanceDocument(tenant: DesiredTenant, netns: string): Instance
         restartTime: seconds(tenant.restartSeconds ?? defaultRestartSeconds),
         selectionDeferral: seconds(selectionDeferralSeconds),
       },
-      peers: reflector ? reflectorPeers(tenant, reflector) : clientPeers(tenant),
+      peers: reflector ? reflectorPeers(tenant, reflector, secrets) : clientPeers(tenant),
       networks: ownNetworks(tenant),
+      policies: reflector?.policies.map(policyOf) ?? [],
     },
   };
 }
 
-function reflectorPeers(tenant: DesiredTenant, reflector: Reflector): readonly object[] {
+function reflectorPeers(tenant: DesiredTenant, reflector: Reflector, secrets: string): readonly object[] {
   return [
-    ...reflector.peers.map((peer) => sitePeer(tenant, reflector, peer)),
+    ...reflector.peers.map((peer) => ({
+      ...sitePeer(tenant, reflector, peer),
+      // A directory and a name without a slash.
+      ...(peer.passwordRef === undefined ? {} : { md5: { keyFile: `${secrets}/${peer.passwordRef}` } }),
+    })),
     ...reflector.clients.map((address) => ({
       address,
       remoteAs: tenant.asn,
@@ -82,15 +89,16 @@ function clientPeers({ asn, address, reflectorAddress, timers }: DesiredTenant):
 }
 
 function sitePeer(tenant: DesiredTenant, reflector: Reflector, peer: Reflector['peers'][number]): object {
-  const { maxPrefixes, maxPrefixAction = 'warn' } = peer;
+  const { maxPrefixes, maxPrefixAction = 'warn', policyIn, policyOut, multihopTtl } = peer;
   return {
     address: peer.address,
     remoteAs: peer.asn,
     localAddress: reflector.address,
     description: peer.name,
     timers: timersOf(peer.timers ?? tenant.timers),
-    importPolicy: 'accept-all',
-    exportPolicy: 'accept-all',
+    importPolicy: policyIn ?? 'accept-all',
+    exportPolicy: policyOut ?? 'accept-all',
+    ...(multihopTtl === undefined ? {} : { ttl: multihopTtl }),
     ...(peer.mode === 'passive' ? { passive: true } : {}),
     ...(peer.adminDown ? { shutdown: true } : {}),
     ...(peer.asOverride ? { asOverride: true } : {}),
@@ -103,6 +111,11 @@ function sitePeer(tenant: DesiredTenant, reflector: Reflector, peer: Reflector['
           },
         }),
   };
+}
+
+/** What no rule matches is allowed. */
+function policyOf({ name, rules }: Reflector['policies'][number]): object {
+  return { name, terms: policyTerms(rules), default: 'accept' };
 }
 
 /** Static routes of the connections that end here, announced by whoever can forward to them. */

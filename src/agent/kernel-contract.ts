@@ -57,6 +57,8 @@ export type LeaseLeft = () => number;
 /** One thing that could not be had; the rest was done. */
 export interface KernelProblem {
   readonly space: string;
+  /** Of one session alone: the space is there all the same. */
+  readonly ofSession?: boolean;
   readonly message: string;
 }
 

@@ -10,6 +10,8 @@ export interface GatewayFacts {
   readonly gateway: string;
   /** The interface that a VLAN arrives on. */
   readonly interfaceOf: (vlan: number) => string;
+  /** The directory with the keys that peers are named after. */
+  readonly secrets: string;
 }
 
 const segmentLink = 'segment';
@@ -19,7 +21,10 @@ const pinMetric = 1;
 
 type Connection = DesiredTenant['connections'][number];
 
-export function spaceOf(tenant: DesiredTenant, { gateway, interfaceOf }: GatewayFacts): Space {
+export function spaceOf(
+  tenant: DesiredTenant,
+  { gateway, interfaceOf }: Pick<GatewayFacts, 'gateway' | 'interfaceOf'>,
+): Space {
   const { segment } = tenant;
   const links = tenant.connections.flatMap((connection) => linkOf(connection, interfaceOf) ?? []);
   return {

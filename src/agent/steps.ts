@@ -26,6 +26,8 @@ export class Steps {
   #renewal = false;
   readonly #held = new Map<string, Held>();
   readonly #troubled = new Map<string, string>();
+  /** Those of them that are not there as they should be. */
+  readonly #broken = new Set<string>();
   /** Spaces that were served to the end without a problem, by name, as they were then. */
   readonly #served = new Map<string, string>();
 
@@ -86,14 +88,16 @@ export class Steps {
     if (work === 'release') this.#released(problems);
     if (work === 'serve' && !this.#again)
       for (const space of this.#target.spaces)
-        if (!this.#troubled.has(space.name)) this.#served.set(space.name, JSON.stringify(space));
-    for (const { space, message } of problems) {
+        if (!this.#broken.has(space.name)) this.#served.set(space.name, JSON.stringify(space));
+    for (const { space, message, ofSession = false } of problems) {
       this.#troubled.set(space, message);
+      if (ofSession) continue;
+      this.#broken.add(space);
       this.#served.delete(space);
     }
     if (this.#again) this.#step = 'release';
     else if (work !== 'renew') this.#step = after(this.#step);
-    if (this.#again) this.#troubled.clear();
+    if (this.#again) this.#forgetTroubles();
     this.#again = false;
     this.#next();
   }
@@ -102,9 +106,14 @@ export class Steps {
     this.#again = this.#working !== undefined;
     if (!this.#again) {
       this.#step = 'release';
-      this.#troubled.clear();
+      this.#forgetTroubles();
     }
     this.#next();
+  }
+
+  #forgetTroubles(): void {
+    this.#troubled.clear();
+    this.#broken.clear();
   }
 
   #released(problems: readonly KernelProblem[]): void {

@@ -24,7 +24,9 @@ export function targetOf(desired: DesiredState, facts: GatewayFacts): Target {
     revision: desired.revision,
     slots: desired.slots.map(({ slot, epoch }) => ({ slot, epoch })),
     spaces,
-    instances: desired.tenants.map((tenant, at) => instanceDocument(tenant, spaces[at]?.name ?? '')),
+    instances: desired.tenants.map((tenant, at) =>
+      instanceDocument(tenant, spaces[at]?.name ?? '', facts.secrets),
+    ),
     connections: new Map(
       desired.tenants.map(({ connections }, at) => [
         spaces[at]?.name ?? '',

@@ -16,8 +16,10 @@ import {
   type TransportSettings,
 } from '../speaker/settings.ts';
 import { familyLimit } from './check-peers.ts';
-import type { Configuration, MachineFacts } from './configuration.ts';
+import type { Configuration, ControllerSettings, MachineFacts } from './configuration.ts';
+import type { ControllerKeys } from './controller-schema.ts';
 import {
+  controllerDefaults,
   defaultFamilies,
   defaultKeepalive,
   defaultListen,
@@ -52,8 +54,16 @@ export function buildConfiguration(file: ConfigFile, facts: MachineFacts): Confi
     instances: [...own, ...(tenants ?? []).map((tenant) => buildTenant(tenant, facts))],
     api: { socket: api?.socket ?? defaultSocket, tcp: buildTcp(api?.tcp) },
     log: { level: log?.level ?? defaultLogLevel },
-    ...(controller ? { controller: { ...controller, interfaces: controller.interfaces ?? [] } } : {}),
+    ...(controller ? { controller: buildController(controller) } : {}),
   };
+}
+
+function buildController({
+  interfaces = [],
+  secretsDirectory = controllerDefaults.secretsDirectory,
+  ...keys
+}: ControllerKeys): ControllerSettings {
+  return { ...keys, secretsDirectory, interfaces };
 }
 
 function buildTcp(tcp: NonNullable<ConfigFile['api']>['tcp']): Configuration['api']['tcp'] {

@@ -27,6 +27,8 @@ export interface ControllerSettings {
   /** Origins, such as `http://192.0.2.10:8180`. */
   readonly endpoints: readonly string[];
   readonly tokenFile: string;
+  /** Holds a key file for each `passwordRef` of the controller's peers. */
+  readonly secretsDirectory: string;
   /** For VLANs whose interface is not called `vlan` and its number. */
   readonly interfaces: readonly { readonly vlan: number; readonly interface: string }[];
 }

@@ -1,5 +1,6 @@
 /** The `controller` block: the daemon as a gateway that a controller tells which tenants to serve. */
 import { z } from 'zod';
+import { controllerDefaults } from './defaults.ts';
 import { deviceName, filePath, integer, shown, textValue } from './scalars.ts';
 
 /** As the controller spells the names of its objects. */
@@ -31,6 +32,10 @@ export const controllerSchema = z.strictObject({
     description: 'Where the controller is: "http://192.0.2.10:8180". Of several the first that answers.',
   }),
   tokenFile: filePath().meta({ description: 'File that holds the bearer token of this gateway.' }),
+  secretsDirectory: filePath().optional().meta({
+    description: 'Where the keys of TCP MD5 are: a file for each passwordRef of a BgpPeer.',
+    default: controllerDefaults.secretsDirectory,
+  }),
   interfaces: z.array(vlanInterface).optional().meta({
     description: 'The interface of each VLAN, moved to the tenant that has it. Default: vlan and its number.',
   }),

@@ -56,6 +56,8 @@ export const instanceLimitDefaults = {
 /** Of `fib: {}`; without the key nothing is installed. Table 254 is the main one. */
 export const fibDefaults = { install: true, table: 254, metric: 20 } as const;
 
+export const controllerDefaults = { secretsDirectory: '/etc/heliod/secrets' } as const;
+
 /** `routerName`: what the instance of the router block is called. */
 export const tenantDefaults = { slot: mainSlot, routerName: 'default' } as const;
 

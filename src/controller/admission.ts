@@ -8,7 +8,16 @@ import { Prefix } from '../net/prefix.ts';
 import { capacityModel, ceilings } from './capacity.ts';
 import { rrRouterId } from './names.ts';
 import { admitsType, needsGreVip } from './placement.ts';
-import type { BgpPeer, BgpTimers, Condition, Connection, Gateway, GatewayPool, Tenant } from './resources.ts';
+import type {
+  BgpPeer,
+  BgpTimers,
+  Condition,
+  Connection,
+  Gateway,
+  GatewayPool,
+  RoutePolicy,
+  Tenant,
+} from './resources.ts';
 import { connectionTypes } from './resources.ts';
 import { sameValue, type Tables } from './snapshot.ts';
 
@@ -25,6 +34,7 @@ export type ConflictReason =
   | 'UnderlayAddressInUse'
   | 'L3AddressInUse'
   | 'ConnectionInUse'
+  | 'PolicyInUse'
   | 'FieldImmutable';
 export type InvalidReason =
   | 'AllPoolExclusive'
@@ -48,7 +58,8 @@ export type ClientWrite =
   | { readonly kind: 'gateways'; readonly value: Gateway }
   | { readonly kind: 'tenants'; readonly value: Tenant }
   | { readonly kind: 'connections'; readonly value: Connection }
-  | { readonly kind: 'peers'; readonly value: BgpPeer };
+  | { readonly kind: 'peers'; readonly value: BgpPeer }
+  | { readonly kind: 'policies'; readonly value: RoutePolicy };
 
 const conflict = (reason: ConflictReason, message: string): Refusal => ({ status: 409, reason, message });
 const invalid = (reason: InvalidReason, message: string): Refusal => ({ status: 422, reason, message });
@@ -68,6 +79,8 @@ export function admit(tables: Tables, write: ClientWrite): readonly Refusal[] {
       return admitConnection(tables, write.value);
     case 'peers':
       return admitPeer(tables, write.value);
+    case 'policies':
+      return admitPolicy(tables, write.value);
   }
 }
 
@@ -78,6 +91,10 @@ export function admitDelete(tables: Tables, kind: ClientWrite['kind'], name: str
       [...tables.tenants.values()].some(({ spec }) => spec.pools.includes(name)) ||
       [...tables.slots.values(), ...tables.gateways.values()].some(({ spec }) => spec.pool === name);
     return used ? [conflict('PoolInUse', 'tenants, gateways or slots refer to the pool')] : [];
+  }
+  if (kind === 'policies') {
+    const used = peersWith(tables, name).length > 0;
+    return used ? [conflict('PolicyInUse', 'BGP peers use the policy')] : [];
   }
   if (kind !== 'connections') return [];
   const pinned = [...tables.peers.values()].some(({ spec }) => spec.connection === name);
@@ -277,6 +294,18 @@ function keyRefusals(tables: Tables, tenant: Tenant, connection: Connection): re
   return refusals;
 }
 
+function admitPolicy(tables: Tables, { name, spec }: RoutePolicy): readonly Refusal[] {
+  if (!tables.tenants.has(spec.tenant)) return [invalid('UnknownReference', `no tenant ${spec.tenant}`)];
+  const foreign = peersWith(tables, name).some((peer) => peer.spec.tenant !== spec.tenant);
+  return foreign ? [conflict('PolicyInUse', 'BGP peers of its former tenant use the policy')] : [];
+}
+
+function peersWith(tables: Tables, policy: string): readonly BgpPeer[] {
+  return [...tables.peers.values()].filter(
+    ({ spec, deleting }) => !deleting && (spec.policyIn === policy || spec.policyOut === policy),
+  );
+}
+
 function admitPeer(tables: Tables, { name, spec }: BgpPeer): readonly Refusal[] {
   const tenant = tables.tenants.get(spec.tenant);
   if (!tenant) return [invalid('UnknownReference', `no tenant ${spec.tenant}`)];
@@ -287,6 +316,9 @@ function admitPeer(tables: Tables, { name, spec }: BgpPeer): readonly Refusal[] 
     const text = `${spec.address} has no connectivity through a connection of the tenant`;
     refusals.push(invalid('PeerNotPinned', text));
   }
+  for (const policy of [spec.policyIn, spec.policyOut])
+    if (policy !== undefined && tables.policies.get(policy)?.spec.tenant !== spec.tenant)
+      refusals.push(invalid('UnknownReference', `the tenant has no policy ${policy}`));
   if (spec.asn === tenant.spec.asn)
     refusals.push(conflict('AsnEqualsPeer', 'a site has an AS number of its own'));
   if (spec.address === tenant.spec.rr.address)

@@ -9,7 +9,14 @@ import { Prefix } from '../net/prefix.ts';
 import { vipOf } from './derive.ts';
 import { rrClusterId, rrRouterId } from './names.ts';
 import { detectionOf, graceEnd, type Observations } from './observations.ts';
-import type { BgpPeerSpec, BgpTimers, ConnectionSpec, Tenant, TenantInstance } from './resources.ts';
+import type {
+  BgpPeerSpec,
+  BgpTimers,
+  ConnectionSpec,
+  RoutePolicyRule,
+  Tenant,
+  TenantInstance,
+} from './resources.ts';
 import type { Snapshot, Tables } from './snapshot.ts';
 
 export interface DesiredState {
@@ -39,6 +46,8 @@ export interface DesiredTenant {
     /** Addresses of its clients: one per further slot of the tenant. */
     readonly clients: readonly string[];
     readonly peers: readonly (BgpPeerSpec & { readonly name: string })[];
+    /** Those that its peers use. */
+    readonly policies: readonly { readonly name: string; readonly rules: readonly RoutePolicyRule[] }[];
   };
   /** Present on clients alone: the one neighbour they have. */
   readonly reflectorAddress?: string;
@@ -160,9 +169,20 @@ function roleOf(
       routerId: rrRouterId(tenant),
       clusterId: rrClusterId(tenant),
       clients: instances.filter(({ slot }) => slot !== rrSlot).map((client) => client.address),
-      peers: peersOf(tables, tenant),
+      ...policed(tables, peersOf(tables, tenant)),
     },
   };
+}
+
+type Reflector = NonNullable<DesiredTenant['reflector']>;
+
+function policed(tables: Tables, peers: Reflector['peers']): Pick<Reflector, 'peers' | 'policies'> {
+  const used = new Set(peers.flatMap(({ policyIn, policyOut }) => [policyIn ?? [], policyOut ?? []].flat()));
+  const policies = [...used].sort().flatMap((name) => {
+    const found = tables.policies.get(name);
+    return found ? { name, rules: found.spec.rules } : [];
+  });
+  return { peers, policies };
 }
 
 function segmentAt(tables: Tables, tenant: Tenant, own: TenantInstance): TenantSegment | undefined {

@@ -221,6 +221,10 @@ export interface BgpPeerSpec {
   /** The pin: a host route for the peer over this connection. */
   readonly connection: string;
   readonly backupConnections?: readonly string[];
+  /** TTL of what is sent to it. Absent: that of the system. */
+  readonly multihopTtl?: number;
+  /** What the gateways call the file with the key of TCP MD5 (RFC 2385). */
+  readonly passwordRef?: string;
   readonly maxPrefixes?: number;
   readonly maxPrefixAction?: 'warn' | 'drop' | 'teardown';
   readonly policyIn?: string;
@@ -232,13 +236,15 @@ export interface BgpPeerSpec {
 }
 export type BgpPeer = Resource<BgpPeerSpec, { readonly conditions: readonly Condition[] }>;
 
+/** The first rule that matches decides; what none matches is allowed. `match` and `set` are in heliod's language. */
 export interface RoutePolicySpec {
   readonly tenant: string;
-  readonly rules: readonly {
-    readonly match: object;
-    readonly action: 'allow' | 'deny';
-    readonly set?: object;
-  }[];
+  readonly rules: readonly RoutePolicyRule[];
+}
+export interface RoutePolicyRule {
+  readonly match: object;
+  readonly action: 'allow' | 'deny';
+  readonly set?: object;
 }
 export type RoutePolicy = Resource<RoutePolicySpec, object>;
 

@@ -75,12 +75,8 @@ function isStale(draft: Draft, { kind, name, generation, type }: Operation): rea
 
 function refusalsOf(draft: Draft, operation: Operation, now: number): readonly Bare[] {
   const { kind, name } = operation;
-  if (operation.type === 'delete') return kind === 'policies' ? [] : admitDelete(draft, kind, name);
-  if (kind !== 'policies')
-    return admit(draft, { kind, value: objectOf(draft, kind, name, operation.spec, now) } as ClientWrite);
-  const { tenant } = operation.spec as { tenant: string };
-  if (draft.tenants.has(tenant)) return [];
-  return [{ status: 422, reason: 'UnknownReference', message: `no tenant ${tenant}` }];
+  if (operation.type === 'delete') return admitDelete(draft, kind, name);
+  return admit(draft, { kind, value: objectOf(draft, kind, name, operation.spec, now) } as ClientWrite);
 }
 
 function apply(draft: Draft, operation: Operation, now: number): WriteResult['outcome'] {

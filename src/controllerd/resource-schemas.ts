@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { AgentReport } from '../controller/agent-protocol.ts';
 import type { ClientKind } from '../controller/writes.ts';
+import { ruleProblems } from './rule-check.ts';
 
 const text = z.string().min(1).max(253);
 export const objectName = z
@@ -75,6 +76,8 @@ const peer = z.strictObject({
   asn,
   connection: objectName,
   backupConnections: z.array(objectName).optional(),
+  multihopTtl: z.int().min(1).max(255).optional(),
+  passwordRef: objectName.optional(),
   maxPrefixes: z.int().min(1).optional(),
   maxPrefixAction: z.enum(['warn', 'drop', 'teardown']).optional(),
   policyIn: objectName.optional(),
@@ -87,13 +90,18 @@ const peer = z.strictObject({
 
 const policy = z.strictObject({
   tenant: objectName,
-  rules: z.array(
-    z.strictObject({
-      match: z.record(z.string(), z.unknown()),
-      action: z.enum(['allow', 'deny']),
-      set: z.record(z.string(), z.unknown()).optional(),
+  rules: z
+    .array(
+      z.strictObject({
+        match: z.record(z.string(), z.unknown()).default({}),
+        action: z.enum(['allow', 'deny']),
+        set: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .superRefine((rules, context) => {
+      for (const { path, message } of ruleProblems(rules))
+        context.addIssue({ code: 'custom', path: [...path], message });
     }),
-  ),
 });
 
 export const specSchemas: Readonly<Record<ClientKind, z.ZodType<object>>> = {

@@ -35,7 +35,12 @@ export class GatewayWorld implements AgentHost {
   #underWay: { readonly work: Work; readonly lease: LeaseLeft } | undefined;
 
   constructor() {
-    const facts = { gateway: 'g', incarnation: 1, interfaceOf: (vlan: number) => `vlan${vlan}` };
+    const facts = {
+      gateway: 'g',
+      incarnation: 1,
+      interfaceOf: (vlan: number) => `vlan${vlan}`,
+      secrets: '/keys',
+    };
     this.agent = new Agent(facts, this);
   }
 
@@ -153,6 +158,7 @@ export function tenant(slot: string, epoch = 1, more: Partial<DesiredTenant> = {
       clusterId: 0x0a01ff01,
       clients: [],
       peers: [{ name: 'site', tenant: 'contoso', address: '172.16.0.2', asn: 65001, connection: 'c1' }],
+      policies: [],
     },
     connections: [
       {

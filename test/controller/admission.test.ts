@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { admit, admitDelete, type ClientWrite, timerConditions } from '../../src/controller/admission.ts';
+import type { BgpPeer, RoutePolicy } from '../../src/controller/resources.ts';
 import { connection, gateway, peer, pool, put, snapshotOf, tenant } from './builders.ts';
 
 const gre = { type: 'GRE', gre: { key: 7 }, remoteAddress: '192.0.2.4' } as const;
@@ -21,8 +22,17 @@ const store = snapshotOf(
     connection('c2', 'contoso', 1000, gre),
     connection('c3', 'contoso', 1000, l3),
   ),
-  put('peers', peer('p1', 'contoso', '10.10.0.1', 'c1')),
+  put('policies', policy('used', 'contoso'), policy('unused', 'contoso'), policy('foreign', 'woodgrove')),
+  put('peers', withPolicy(peer('p1', 'contoso', '10.10.0.1', 'c1'), 'used')),
 );
+
+function policy(name: string, owner: string): RoutePolicy {
+  return { name, generation: 1, spec: { tenant: owner, rules: [] }, status: {} };
+}
+
+function withPolicy(known: BgpPeer, policyIn: string): BgpPeer {
+  return { ...known, spec: { ...known.spec, policyIn } };
+}
 
 const contoso = tenant('contoso', ['all']).spec;
 const p2 = (change: object) => {
@@ -73,6 +83,10 @@ test.each<[string, number, ClientWrite]>([
   ['PeerNotPinned', 422, p2({ connection: 'none' })],
   ['AsnEqualsPeer', 409, p2({ asn: contoso.asn })],
   ['PeerAddressInUse', 409, p2({ address: '10.10.0.1' })],
+  ['UnknownReference', 422, p2({ policyIn: 'foreign' })],
+  ['UnknownReference', 422, p2({ policyOut: 'none' })],
+  ['UnknownReference', 422, { kind: 'policies', value: policy('new', 'nobody') }],
+  ['PolicyInUse', 409, { kind: 'policies', value: policy('used', 'woodgrove') }],
 ])('%s (%i)', (reason, status, write) => {
   expect(admit(store, write).map((refusal) => [refusal.reason, refusal.status])).toEqual([[reason, status]]);
 });
@@ -84,6 +98,8 @@ test('what is in order is admitted, also by the same remote address behind anoth
     { kind: 'connections', value: connection('w1', 'woodgrove', 1, { vip: '203.0.113.2' }) },
     { kind: 'gateways', value: gateway('g2', 'all', 2) },
     p2({}),
+    p2({ policyIn: 'used', policyOut: 'unused' }),
+    { kind: 'policies', value: policy('used', 'contoso') },
   ];
   expect(writes.flatMap((write) => admit(store, write))).toEqual([]);
 });
@@ -94,6 +110,8 @@ test('nothing is written to what is being deleted, nothing is deleted under thos
   expect(admitDelete(store, 'pools', 'all')).toMatchObject([{ reason: 'PoolInUse' }]);
   expect(admitDelete(store, 'connections', 'c1')).toMatchObject([{ reason: 'ConnectionInUse' }]);
   expect(admitDelete(store, 'connections', 'c2')).toEqual([]);
+  expect(admitDelete(store, 'policies', 'used')).toMatchObject([{ reason: 'PolicyInUse' }]);
+  expect(admitDelete(store, 'policies', 'unused')).toEqual([]);
 });
 
 test.each([

@@ -18,6 +18,8 @@ export interface SitePlan {
   readonly lan: string;
   readonly host: string;
   readonly kbps: number;
+  /** Key of TCP MD5 (RFC 2385) on the session; the gateways have it in a file named after the connection. */
+  readonly password?: string;
 }
 
 export const reflectorAddress = '10.1.255.1';
@@ -44,10 +46,10 @@ function site(
 }
 
 export const sitePlans: readonly SitePlan[] = [
-  site('contoso', 'berlin', 'frr', 101, 1, 450_000),
+  { ...site('contoso', 'berlin', 'frr', 101, 1, 450_000), password: 'berlin-spree' },
   site('contoso', 'oslo', 'bird', 102, 2, 200_000),
   site('contoso', 'madrid', 'bird', 103, 3, 200_000),
-  site('woodgrove', 'berlin', 'bird', 201, 1, 450_000),
+  { ...site('woodgrove', 'berlin', 'bird', 201, 1, 450_000), password: 'berlin-havel' },
   site('woodgrove', 'oslo', 'frr', 202, 2, 450_000),
 ];
 
@@ -94,11 +96,18 @@ export function cloudDocuments(gateways: readonly string[]): string {
 }
 
 function connectionDocuments(plan: SitePlan): readonly object[] {
-  const { tenant, vlan, gate, address, asn, kbps } = plan;
+  const { tenant, vlan, gate, address, asn, kbps, password } = plan;
   const name = connectionName(plan);
   const l3 = { vlan, localAddress: gate, peerAddress: address };
   return [
     { kind: 'Connection', name, spec: { tenant, type: 'L3', inKbps: kbps, outKbps: kbps, l3, routes: [] } },
-    { kind: 'BgpPeer', name, spec: { tenant, address, asn, connection: name } },
+    {
+      kind: 'BgpPeer',
+      name,
+      spec: {
+        ...{ tenant, address, asn, connection: name },
+        ...(password === undefined ? {} : { passwordRef: name }),
+      },
+    },
   ];
 }

@@ -4,10 +4,10 @@
  * how it is looked at; what must be true then is for the tests and the demonstration.
  */
 import { randomBytes } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FailoverEvent, Gateway, Slot, Tenant } from '../../../src/controller/resources.ts';
-import { cloudDocuments, sitePlans, underlayAddress } from './cloud-plan.ts';
+import { cloudDocuments, connectionName, sitePlans, underlayAddress } from './cloud-plan.ts';
 import { type CommandResult, output, repository } from './command.ts';
 import { eventually, insist } from './eventually.ts';
 import { Heliod } from './heliod.ts';
@@ -65,6 +65,7 @@ export class Cloud {
       const node = await lab.node('ctl', [`${controllerAddress}/24`]);
       const names = Array.from({ length: gateways }, (_, at) => `${prefix}${at + 1}`);
       for (const name of ['admin', ...names]) writeToken(node, name);
+      writeKeys(node);
       writeFileSync(join(node.directory, 'controller.yaml'), controllerConfig(node, names));
       const made: CloudGateway[] = [];
       const nodes: LabNode[] = [];
@@ -240,6 +241,19 @@ function writeToken(node: LabNode, name: string): void {
   writeFileSync(tokenFile(node, name), `${randomBytes(16).toString('hex')}\n`, { mode: 0o600 });
 }
 
+/** The same on all gateways: a standby needs the key of each session that may come to it. */
+function writeKeys(node: LabNode): void {
+  const directory = secretsDirectory(node);
+  mkdirSync(directory, { mode: 0o700 });
+  for (const plan of sitePlans)
+    if (plan.password !== undefined)
+      writeFileSync(join(directory, connectionName(plan)), `${plan.password}\n`, { mode: 0o600 });
+}
+
+function secretsDirectory({ directory }: LabNode): string {
+  return join(directory, 'secrets');
+}
+
 function controllerConfig(node: LabNode, gateways: readonly string[]): string {
   const agents = gateways.map(
     (name) => `  - { file: ${tokenFile(node, name)}, role: agent, gateway: ${name} }`,
@@ -264,7 +278,8 @@ router: { asn: 65534, routerId: ${underlayAddress(number)}, listen: [] }
 controller:
   gateway: ${name}
   endpoints: ["http://${controllerAddress}:${controllerPort}"]
-  tokenFile: ${tokenFile(controller, name)}`;
+  tokenFile: ${tokenFile(controller, name)}
+  secretsDirectory: ${secretsDirectory(controller)}`;
 }
 
 /** Namespaces of the tenants on gateways of this name. */

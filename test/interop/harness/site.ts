@@ -85,6 +85,7 @@ async function startFrr(plan: SitePlan, node: LabNode): Promise<Frr> {
     `${neighbour} ebgp-multihop 8`,
     `${neighbour} update-source ${plan.address}`,
     `${neighbour} timers 10 30`,
+    ...(plan.password === undefined ? [] : [`${neighbour} password ${plan.password}`]),
     `${neighbour} timers connect 1`,
     ' address-family ipv4 unicast',
     `  neighbor ${reflectorAddress} activate`,
@@ -105,7 +106,7 @@ protocol bgp heliograph {
   description "${connectionName(plan)}";
   local ${plan.address} as ${plan.asn};
   neighbor ${reflectorAddress} as ${tenantAs};
-  multihop 8;
+  multihop 8;${plan.password === undefined ? '' : `\n  password "${plan.password}";`}
   hold time 30; keepalive time 10;
   connect delay time 1; connect retry time 1; error wait time 1, 5;
   graceful restart on;

@@ -8,6 +8,7 @@ import { reflectorAddress } from '../../test/interop/harness/cloud-plan.ts';
 import { insist } from '../../test/interop/harness/eventually.ts';
 import { missing } from '../../test/interop/harness/requirements.ts';
 import { type Failover, failover } from '../../test/interop/harness/takeover.ts';
+import { playMoments } from './failover-moments.ts';
 import { bold, green, onceOf, play, say, show } from './present.ts';
 
 const picture = `
@@ -80,7 +81,7 @@ async function act(
 
 async function present(cloud: Cloud): Promise<void> {
   say(picture);
-  await cloud.settle((words) => say(`  ... ${words}`));
+  await cloud.settle({ progress: (words) => say(`  ... ${words}`) });
   await topology(cloud, 'Who serves whom');
   await show({
     title: 'Why is this connection where it is?',
@@ -120,14 +121,22 @@ function invite(cloud: Cloud): void {
   say(`\n${bold('Ctrl-C ends it and removes everything.')}`);
 }
 
+/** Of `--moments N`; `undefined` without it. */
+function momentsOf(args: readonly string[]): number | undefined {
+  const [word, count = ''] = args;
+  return word === '--moments' && args.length === 2 && /^[1-9]\d?$/.test(count) ? Number(count) : undefined;
+}
+
 async function main(args: readonly string[]): Promise<number> {
-  const once = onceOf(args, 'demo:failover');
+  const moments = momentsOf(args);
+  const once = moments === undefined ? onceOf(args, 'demo:failover') : true;
   if (once === undefined) return 2;
   const reason = missing(['frr', 'bird', 'ping']);
   if (reason) {
     process.stderr.write(`demo:failover wants FRR, BIRD, ping and network namespaces: ${reason}\n`);
     return 1;
   }
+  if (moments !== undefined) return playMoments(moments);
   say(bold('A gateway dies; a standby takes over with its addresses'));
   const build = () => Cloud.create({ progress: (words) => say(`  ... ${words}`) });
   const verdict = `${green('Both took over in time')}, with the same addresses; nobody else lost anything.`;

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FailoverEvent, Gateway, Slot, Tenant } from '../../../src/controller/resources.ts';
+import type { Connection, FailoverEvent, Gateway, Slot, Tenant } from '../../../src/controller/resources.ts';
 import { cloudDocuments, connectionName, sitePlans, underlayAddress } from './cloud-plan.ts';
 import { type CommandResult, output, repository } from './command.ts';
 import { eventually, insist } from './eventually.ts';
@@ -18,6 +18,10 @@ import { Site } from './site.ts';
 const controllerPort = 8180;
 const controllerAddress = '10.255.0.10';
 const binary = (name: string): string => join(repository, 'bin', `${name}.js`);
+
+interface JsonLink {
+  readonly addr_info?: readonly { readonly local?: string }[];
+}
 
 export interface CloudGateway {
   readonly name: string;
@@ -31,6 +35,12 @@ export interface CloudOptions {
   readonly prefix?: string;
   /** What is being built, as it is built. */
   readonly progress?: (words: string) => void;
+}
+
+export interface SettleOptions {
+  readonly progress?: (words: string) => void;
+  /** How many are registered, the first ones. Default: all. */
+  readonly gateways?: number;
 }
 
 export class Cloud {
@@ -107,12 +117,27 @@ export class Cloud {
   }
 
   /** Registers everything, and waits until every site has the routes of its tenant's others. */
-  async settle(progress: (words: string) => void = () => {}): Promise<void> {
-    const file = join(this.node.directory, 'cloud.yaml');
-    writeFileSync(file, cloudDocuments(this.gateways.map(({ name }) => name)));
-    await this.controllerctl('apply', '-f', file);
+  async settle({ progress = () => {}, gateways = this.gateways.length }: SettleOptions = {}): Promise<void> {
+    const names = this.gateways.slice(0, gateways).map(({ name }) => name);
+    await this.apply(cloudDocuments(names));
     progress('placement, sessions and routes');
     await this.routed();
+  }
+
+  /** `helioctl controller apply` with these documents; what it prints. */
+  async apply(documents: string): Promise<string> {
+    return this.controllerctl('apply', '-f', this.#file(documents));
+  }
+
+  /** The same, whatever its exit code. */
+  async tryApply(documents: string, ...words: string[]): Promise<CommandResult> {
+    return this.tryControllerctl('apply', '-f', this.#file(documents), ...words);
+  }
+
+  #file(documents: string): string {
+    const file = join(this.node.directory, 'documents.yaml');
+    writeFileSync(file, documents);
+    return file;
   }
 
   /** Every site has exactly the networks of its tenant's other sites, in its kernel. */
@@ -181,8 +206,27 @@ export class Cloud {
     return this.gateway(holder);
   }
 
+  /** The gateway that has the connection. */
+  async gatewayOf(connection: string): Promise<CloudGateway> {
+    const connections = await this.get<Connection>('connections');
+    const slots = await this.get<Slot>('slots');
+    const slot = connections.find(({ name }) => name === connection)?.status.slot;
+    const holder = slots.find(({ name }) => name === slot)?.status.gateway;
+    insist(typeof holder === 'string', `${connection} is nowhere`);
+    return this.gateway(holder);
+  }
+
   events(): Promise<readonly FailoverEvent[]> {
     return this.get<FailoverEvent>('events');
+  }
+
+  /** Waits until the controller says so of the gateway. */
+  async phase({ name }: CloudGateway, ...phases: readonly Gateway['status']['phase'][]): Promise<void> {
+    await eventually(`${name} is ${phases.join(' or ')}`, async () => {
+      const found = (await this.get<Gateway>('gateways')).find((gateway) => gateway.name === name);
+      insist(found !== undefined && phases.includes(found.status.phase), `${name} ${found?.status.phase}`);
+      return true;
+    });
   }
 
   /** So many gateways are there for slots: active or spare. */
@@ -217,8 +261,22 @@ export class Cloud {
     await gateway.heliod.startDaemon();
   }
 
+  /** Addresses that the kernel of a gateway has in a tenant's space, whatever its processes do. */
+  async addressesOf({ name }: CloudGateway, tenant: string): Promise<readonly string[]> {
+    const spaces = spacesOf(name).filter((space) => space.endsWith(`+${tenant}`));
+    const texts = await Promise.all(spaces.map((space) => output('ip', ['-n', space, '-j', 'addr', 'show'])));
+    const links: readonly JsonLink[] = texts.flatMap((text) => JSON.parse(text));
+    return links.flatMap(({ addr_info: found = [] }) => found.map(({ local }) => local ?? ''));
+  }
+
+  /** The end of each process's output, for people. */
   logs(): string {
     return this.lab.logs();
+  }
+
+  /** All that every process said. */
+  everyLog(): string {
+    return this.lab.everyLog();
   }
 
   async close(): Promise<void> {

@@ -53,7 +53,11 @@ export class LabProcess {
 
   describe(): string {
     const state = this.#end ? `ended (${this.#end.signal ?? `exit code ${this.#end.code}`})` : 'running';
-    return `---- ${this.label}: ${state}\n${this.log().slice(-3000)}`;
+    // One answer to a request looks like another.
+    const lines = this.log()
+      .split('\n')
+      .filter((line) => !/ bytes from .* icmp_seq=/.test(line));
+    return `---- ${this.label}: ${state}\n${lines.join('\n').slice(-3000)}`;
   }
 
   signal(name: NodeJS.Signals): void {

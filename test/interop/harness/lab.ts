@@ -111,6 +111,10 @@ export class Lab {
     return this.#nodes.flatMap((node) => node.processes.map((daemon) => daemon.describe())).join('\n');
   }
 
+  everyLog(): string {
+    return this.#nodes.flatMap(({ processes }) => processes.map((daemon) => daemon.log())).join('\n');
+  }
+
   /** Ends every process and removes everything; safe to call twice. */
   async close(): Promise<void> {
     await Promise.all(this.#nodes.flatMap((node) => node.processes.map((daemon) => daemon.stop())));

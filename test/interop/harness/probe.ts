@@ -6,6 +6,15 @@ export interface PathRecord {
   readonly lost: number;
   /** The longest time between two answers. */
   readonly longestGapMs: number;
+  /** Milliseconds since the epoch of the answer that ended it; 0 when there were fewer than two. */
+  readonly resumedAt: number;
+}
+
+/** Milliseconds since the epoch; 0 before the first. `text` as of `ping -D`. */
+export function lastAnswer(text: string): number {
+  const at = text.lastIndexOf(' bytes from');
+  const line = at < 0 ? '' : text.slice(text.lastIndexOf('\n', at) + 1, at);
+  return Number(/^\[(\d+\.\d+)\]/.exec(line)?.[1] ?? 0) * 1000;
 }
 
 /** Ends the ping and reads what it saw. */
@@ -23,6 +32,8 @@ export function parsePing(text: string): PathRecord {
     (match) => Number(match[1]) * 1000,
   );
   const gaps = times.slice(1).map((time, at) => time - (times[at] ?? time));
+  const longestGap = gaps.reduce((longest, gap) => Math.max(longest, gap), 0);
+  const resumedAt = times[gaps.indexOf(longestGap) + 1] ?? 0;
   const [sent, received] = [Number(summary[1]), Number(summary[2])];
-  return { sent, lost: sent - received, longestGapMs: Math.round(Math.max(0, ...gaps)) };
+  return { sent, lost: sent - received, longestGapMs: Math.round(longestGap), resumedAt };
 }

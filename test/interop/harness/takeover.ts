@@ -6,7 +6,7 @@ import type { Connection, FailoverEvent, Slot } from '../../../src/controller/re
 import type { Cloud, CloudGateway } from './cloud.ts';
 import { connectionName } from './cloud-plan.ts';
 import { eventually, insist } from './eventually.ts';
-import { type PathRecord, pathRecord } from './probe.ts';
+import { lastAnswer, type PathRecord, pathRecord } from './probe.ts';
 import type { Site } from './site.ts';
 
 export interface Failover {
@@ -16,7 +16,7 @@ export interface Failover {
     readonly detectedMs: number;
     readonly boundMs: number;
     readonly sites: readonly { readonly site: string; readonly inServiceMs: number }[];
-    /** The last site was in service, and every kernel has every route. */
+    /** The last site was in service, every kernel has every route, and every path answers. */
     readonly convergedMs: number;
   };
   readonly paths: readonly {
@@ -30,7 +30,10 @@ export interface Failover {
 /** Longer than the slowest takeover: a failure says what was missing. */
 const patience = 30_000;
 
-/** `gateway` is the one that has a reflector; the sessions of its tenant's sites end and come again. */
+/** An answer so young says that the path works. */
+const freshMs = 100;
+
+/** Where `gateway` has a reflector, the sessions of its tenant's sites end and come again; otherwise they stay. */
 export async function failover(
   cloud: Cloud,
   gateway: CloudGateway,
@@ -67,15 +70,22 @@ export async function failover(
   );
   const sites = await Promise.all(inService);
   await cloud.routed(patience);
-  const convergedMs = since();
-  progress('every site has every route');
+  const routedMs = since();
   const event = await eventually('the controller calls it done', async () => {
     const events = (await cloud.events()).slice(eventsBefore);
     return events.find(({ from, outcome }) => from === gateway.name && outcome !== 'InProgress');
   });
+  for (const { name, ping } of probes) {
+    const answers = () => Date.now() - lastAnswer(ping.log()) < freshMs;
+    await eventually(`${name} answers`, answers, { within: patience, every: 20 });
+  }
+  progress('every site has every route, and every path answers');
   const paths = await Promise.all(
     probes.map(async ({ name, touched, ping }) => ({ name, touched, record: await pathRecord(ping) })),
   );
+  const resumed = paths
+    .filter(({ touched, record }) => touched && record.lost > 0)
+    .map(({ record }) => Math.round(record.resumedAt - startedAt));
   return {
     gateway: gateway.name,
     successor: event.to ?? 'nobody',
@@ -83,7 +93,7 @@ export async function failover(
       detectedMs: endOf(event, 'Fence') - startedAt,
       boundMs: endOf(event, 'Bind') - startedAt,
       sites,
-      convergedMs,
+      convergedMs: Math.max(routedMs, ...resumed),
     },
     paths,
   };

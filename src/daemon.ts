@@ -82,7 +82,7 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
     },
     onReload: (outcome) => logReload(log, outcome),
   });
-  const instances: Instances = new Instances(set, (key) => config.isAdded(key));
+  const instances: Instances = new Instances(set, (key) => config.sourceOf(key));
   const gateway: Gateway | undefined =
     first.controller && joinController(first.controller, { set, config, log });
   let notReady: string | undefined = 'starting';

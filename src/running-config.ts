@@ -4,7 +4,7 @@
  * and those that a network controller gave to this gateway. Part of the composition root: it joins config/ and api/.
  */
 import { readFileSync } from 'node:fs';
-import type { ConfigPort, TenantChange } from './api/ports.ts';
+import type { ConfigPort, InstanceInfo, TenantChange } from './api/ports.ts';
 import type { Configuration, MachineFacts } from './config/configuration.ts';
 import { diffConfigurations } from './config/diff.ts';
 import { type LoadResult, loadConfig } from './config/load.ts';
@@ -77,6 +77,11 @@ export class RunningConfig implements ConfigPort {
   /** Was this one added at run time? */
   isAdded(key: string): boolean {
     return this.#added.has(key);
+  }
+
+  sourceOf(key: string): InstanceInfo['source'] {
+    if (this.#managed.has(key)) return 'controller';
+    return this.isAdded(key) ? 'api' : 'configuration';
   }
 
   lastReload(): ReturnType<ConfigPort['lastReload']> {

@@ -38,7 +38,7 @@ function report({ gateway, successor, times, paths }: Failover, targetMs: number
   say(`  ${seconds(times.detectedMs)}  the controller knows that it has let go`);
   say(`  ${seconds(times.boundMs)}  ${successor} is told to serve its slot`);
   for (const { site, inServiceMs } of times.sites)
-    say(`  ${seconds(inServiceMs)}  ${site} has all routes again from ${reflectorAddress} (End-of-RIB)`);
+    say(`  ${seconds(inServiceMs)}  ${site} is in service: End-of-RIB from ${reflectorAddress}`);
   say(`  ${seconds(times.convergedMs)}  every site has every route   (target: ${seconds(targetMs).trim()})`);
   say(`\n${bold('Requests every 10 ms meanwhile')}`);
   for (const { name, touched, record } of paths) {

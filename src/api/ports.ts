@@ -12,8 +12,8 @@ export interface InstanceInfo {
   readonly slot: string;
   /** `host`, `netns contoso`, `device vrf-contoso`. */
   readonly place: string;
-  /** Where it comes from: the file, or the API at run time. */
-  readonly source: 'configuration' | 'api';
+  /** Where it comes from: the file, the API at run time, or the network controller. */
+  readonly source: 'configuration' | 'api' | 'controller';
   readonly asn: number;
   readonly routerId: string;
   /** Why it is down; `undefined` when it is not. */

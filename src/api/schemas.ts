@@ -171,8 +171,10 @@ export const tenantSchema = z.object({
   slot: text,
   place: text.describe('`host`, `netns NAME` or `device NAME`'),
   source: z
-    .enum(['configuration', 'api'])
-    .describe('`api`: added at run time, kept over reloads, not over restarts'),
+    .enum(['configuration', 'api', 'controller'])
+    .describe(
+      '`api`: added at run time, kept over reloads, not over restarts; `controller`: given to this gateway',
+    ),
   asn: count,
   routerId: text,
   trouble: text.optional().describe('Why it is down; absent when it is not'),

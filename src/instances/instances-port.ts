@@ -9,13 +9,12 @@ type Listener = Parameters<InstancesPort['subscribe']>[1];
 
 export class Instances implements InstancesPort {
   readonly #set: InstanceSet;
-  readonly #isAdded: (key: string) => boolean;
+  readonly #sourceOf: (key: string) => InstanceInfo['source'];
   readonly #listeners = new Set<{ readonly routes: boolean; readonly listener: Listener }>();
 
-  /** `isAdded`: it came by the API, at run time. */
-  constructor(set: InstanceSet, isAdded: (key: string) => boolean) {
+  constructor(set: InstanceSet, sourceOf: (key: string) => InstanceInfo['source']) {
     this.#set = set;
-    this.#isAdded = isAdded;
+    this.#sourceOf = sourceOf;
   }
 
   list(): readonly InstanceInfo[] {
@@ -58,7 +57,7 @@ export class Instances implements InstancesPort {
       tenant,
       slot,
       place: placeText(place),
-      source: this.#isAdded(name) ? 'api' : 'configuration',
+      source: this.#sourceOf(name),
       asn: router.asn,
       routerId: formatUint32(router.routerId),
       trouble: this.#set.trouble(name),

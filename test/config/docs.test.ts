@@ -67,6 +67,7 @@ describe('docs/configuration.md', () => {
     ['bmp', 'bmp', ''],
     ['api and log', 'api', 'api.'],
     ['api and log', 'log', 'log.'],
+    ['controller', 'controller', 'controller.'],
   ])('section %s tells every key of %s', (heading, name, above) => {
     const told = rows(heading);
     for (const { path, required, byDefault, nested } of keysOf(section(name), above)) {

@@ -19,6 +19,7 @@ export type SiteFormat = (typeof siteFormats)[number];
 /** The controller's default: a hold timer that ends later than a takeover. */
 const defaultTimers = { holdSeconds: 30, keepaliveSeconds: 10 };
 const multihop = 8;
+const retrySeconds = 1;
 
 export function siteConfig(format: SiteFormat, site: Site): string {
   const lines = format === 'frr' ? frr(site) : bird(site);
@@ -73,11 +74,16 @@ function frrSession(site: Site, peer: BgpPeer): readonly string[] {
     '!',
     `router bgp ${peer.spec.asn}`,
     ' no bgp ebgp-requires-policy',
+    // FRR 8 may look at next hops before it has read `ebgp-multihop`, and then wants them connected for good.
+    ' bgp disable-ebgp-connected-route-check',
     `${neighbour} remote-as ${asn}`,
     `${neighbour} description heliograph ${site.tenant.name}`,
     `${neighbour} ebgp-multihop ${multihop}`,
     `${neighbour} update-source ${peer.spec.address}`,
     `${neighbour} timers ${keepaliveSeconds} ${holdSeconds}`,
+    // The next try comes soon after a takeover; the default is two minutes.
+    `${neighbour} timers connect ${retrySeconds}`,
+    ...(peer.spec.passwordRef === undefined ? [] : [`${neighbour} password ${secretOf(peer)}`]),
     ' !',
     ` address-family ${isIpv6(rr.address) ? 'ipv6' : 'ipv4'} unicast`,
     `  neighbor ${rr.address} activate`,
@@ -119,6 +125,9 @@ function birdSession(site: Site, peer: BgpPeer): readonly string[] {
     `  multihop ${multihop};`,
     `  hold time ${holdSeconds};`,
     `  keepalive time ${keepaliveSeconds};`,
+    `  connect delay time ${retrySeconds}; connect retry time ${retrySeconds};`,
+    `  error wait time ${retrySeconds}, 5;`,
+    ...(peer.spec.passwordRef === undefined ? [] : [`  password "${secretOf(peer)}";`]),
     '  graceful restart on;',
     `  ${family} {`,
     '    import all;',
@@ -126,6 +135,11 @@ function birdSession(site: Site, peer: BgpPeer): readonly string[] {
     '  };',
     '}',
   ];
+}
+
+/** The key itself is known to the gateways and the site alone. */
+function secretOf({ spec }: BgpPeer): string {
+  return `KEY-OF-${spec.passwordRef}`;
 }
 
 /** A name that BIRD takes as a symbol. */

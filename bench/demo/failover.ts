@@ -9,6 +9,7 @@ import { insist } from '../../test/interop/harness/eventually.ts';
 import { missing } from '../../test/interop/harness/requirements.ts';
 import { type Failover, failover } from '../../test/interop/harness/takeover.ts';
 import { playMoments } from './failover-moments.ts';
+import { playScale } from './failover-scale.ts';
 import { bold, green, onceOf, play, say, show } from './present.ts';
 
 const picture = `
@@ -121,15 +122,15 @@ function invite(cloud: Cloud): void {
   say(`\n${bold('Ctrl-C ends it and removes everything.')}`);
 }
 
-/** Of `--moments N`; `undefined` without it. */
-function momentsOf(args: readonly string[]): number | undefined {
+/** Of `--moments N` or the like, up to 100; `undefined` without it. */
+function countOf(args: readonly string[], option: string): number | undefined {
   const [word, count = ''] = args;
-  return word === '--moments' && args.length === 2 && /^[1-9]\d?$/.test(count) ? Number(count) : undefined;
+  return word === option && args.length === 2 && /^([1-9]\d?|100)$/.test(count) ? Number(count) : undefined;
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const moments = momentsOf(args);
-  const once = moments === undefined ? onceOf(args, 'demo:failover') : true;
+  const [moments, tenants] = [countOf(args, '--moments'), countOf(args, '--tenants')];
+  const once = moments === undefined && tenants === undefined ? onceOf(args, 'demo:failover') : true;
   if (once === undefined) return 2;
   const reason = missing(['frr', 'bird', 'ping']);
   if (reason) {
@@ -137,6 +138,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 1;
   }
   if (moments !== undefined) return playMoments(moments);
+  if (tenants !== undefined) return playScale(tenants);
   say(bold('A gateway dies; a standby takes over with its addresses'));
   const build = () => Cloud.create({ progress: (words) => say(`  ... ${words}`) });
   const verdict = `${green('Both took over in time')}, with the same addresses; nobody else lost anything.`;

@@ -53,6 +53,13 @@ export const sitePlans: readonly SitePlan[] = [
   site('woodgrove', 'oslo', 'frr', 202, 2, 450_000),
 ];
 
+/** So many tenants with one site each, and the same networks; together they fill most of a gateway. */
+export function manyTenants(count: number): readonly SitePlan[] {
+  return Array.from({ length: count }, (_, at) =>
+    site(`tenant-${at + 1}`, 'site', 'bird', 1001 + at, 1, Math.floor(450_000 / count)),
+  );
+}
+
 export function connectionName({ tenant, name }: SitePlan): string {
   return `${tenant}-${name}`;
 }
@@ -62,8 +69,8 @@ export function underlayAddress(gateway: number): string {
 }
 
 /** The documents for `helioctl controller apply`. */
-export function cloudDocuments(gateways: readonly string[]): string {
-  const tenants = [...new Set(sitePlans.map(({ tenant }) => tenant))];
+export function cloudDocuments(gateways: readonly string[], plans: readonly SitePlan[]): string {
+  const tenants = [...new Set(plans.map(({ tenant }) => tenant))];
   const documents = [
     {
       kind: 'GatewayPool',
@@ -90,7 +97,7 @@ export function cloudDocuments(gateways: readonly string[]): string {
         gatewaySubnets: ['10.1.254.0/24'],
       },
     })),
-    ...sitePlans.flatMap(connectionDocuments),
+    ...plans.flatMap(connectionDocuments),
   ];
   return documents.map((document) => stringify(document)).join('---\n');
 }

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Connection, FailoverEvent, Gateway, Slot, Tenant } from '../../../src/controller/resources.ts';
-import { cloudDocuments, connectionName, sitePlans, underlayAddress } from './cloud-plan.ts';
+import { cloudDocuments, connectionName, type SitePlan, sitePlans, underlayAddress } from './cloud-plan.ts';
 import { type CommandResult, output, repository } from './command.ts';
 import { eventually, insist } from './eventually.ts';
 import { Heliod } from './heliod.ts';
@@ -31,6 +31,8 @@ export interface CloudGateway {
 
 export interface CloudOptions {
   readonly gateways?: number;
+  /** Default: the example of two tenants. */
+  readonly sites?: readonly SitePlan[];
   /** What gateways are called before their number: their namespaces are the machine's. */
   readonly prefix?: string;
   /** What is being built, as it is built. */
@@ -65,6 +67,7 @@ export class Cloud {
 
   static async create({
     gateways = 5,
+    sites: plans = sitePlans,
     prefix = 'gw',
     progress = () => {},
   }: CloudOptions = {}): Promise<Cloud> {
@@ -75,11 +78,11 @@ export class Cloud {
       const node = await lab.node('ctl', [`${controllerAddress}/24`]);
       const names = Array.from({ length: gateways }, (_, at) => `${prefix}${at + 1}`);
       for (const name of ['admin', ...names]) writeToken(node, name);
-      writeKeys(node);
+      writeKeys(node, plans);
       writeFileSync(join(node.directory, 'controller.yaml'), controllerConfig(node, names));
       const made: CloudGateway[] = [];
       const nodes: LabNode[] = [];
-      for (const [at, name] of names.entries()) nodes.push(await gatewayNode(lab, name, at + 1));
+      for (const [at, name] of names.entries()) nodes.push(await gatewayNode(lab, name, at + 1, plans));
       progress(`${names.length} gateways`);
       await Promise.all(
         nodes.map(async (place, at) => {
@@ -87,9 +90,9 @@ export class Cloud {
           made[at] = { name: names[at] ?? '', node: place, heliod: await Heliod.start(place, config) };
         }),
       );
-      progress(`${sitePlans.length} sites with FRR and BIRD`);
+      progress(`${plans.length} sites with FRR and BIRD`);
       const sites: Site[] = [];
-      for (const plan of sitePlans) {
+      for (const plan of plans) {
         const name = `${plan.tenant}-${plan.name}`;
         const place = await lab.node(name, [`${plan.address}/30`], `vlan${plan.vlan}`);
         sites.push(await Site.start(plan, place));
@@ -116,10 +119,14 @@ export class Cloud {
     await this.#controller.ready('says ready', async () => /"msg":"ready"/.test(this.controller.log()));
   }
 
+  get #plans(): readonly SitePlan[] {
+    return this.sites.map(({ plan }) => plan);
+  }
+
   /** Registers everything, and waits until every site has the routes of its tenant's others. */
   async settle({ progress = () => {}, gateways = this.gateways.length }: SettleOptions = {}): Promise<void> {
     const names = this.gateways.slice(0, gateways).map(({ name }) => name);
-    await this.apply(cloudDocuments(names));
+    await this.apply(cloudDocuments(names, this.#plans));
     progress('placement, sessions and routes');
     await this.routed();
   }
@@ -256,7 +263,7 @@ export class Cloud {
     }
     await this.lab.powerOn(gateway.node);
     const kept = new Set(await linksOf(gateway.node.namespace));
-    const lost = sitePlans.map(({ vlan }) => `vlan${vlan}`).filter((name) => !kept.has(name));
+    const lost = this.#plans.map(({ vlan }) => `vlan${vlan}`).filter((name) => !kept.has(name));
     for (const name of lost) await this.lab.leg(gateway.node, name, name);
     await gateway.heliod.startDaemon();
   }
@@ -300,10 +307,10 @@ function writeToken(node: LabNode, name: string): void {
 }
 
 /** The same on all gateways: a standby needs the key of each session that may come to it. */
-function writeKeys(node: LabNode): void {
+function writeKeys(node: LabNode, plans: readonly SitePlan[]): void {
   const directory = secretsDirectory(node);
   mkdirSync(directory, { mode: 0o700 });
-  for (const plan of sitePlans)
+  for (const plan of plans)
     if (plan.password !== undefined)
       writeFileSync(join(directory, connectionName(plan)), `${plan.password}\n`, { mode: 0o600 });
 }
@@ -324,9 +331,14 @@ ${agents.join('\n')}
 `;
 }
 
-async function gatewayNode(lab: Lab, name: string, number: number): Promise<LabNode> {
+async function gatewayNode(
+  lab: Lab,
+  name: string,
+  number: number,
+  plans: readonly SitePlan[],
+): Promise<LabNode> {
   const node = await lab.node(name, [`${underlayAddress(number)}/24`]);
-  for (const { vlan } of sitePlans) await lab.leg(node, `vlan${vlan}`, `vlan${vlan}`);
+  for (const { vlan } of plans) await lab.leg(node, `vlan${vlan}`, `vlan${vlan}`);
   return node;
 }
 

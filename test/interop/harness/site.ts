@@ -40,6 +40,14 @@ export class Site {
     return this.#router instanceof Frr ? frrState(this.#router) : birdState(this.#router);
   }
 
+  /** When End-of-RIB came, in milliseconds since the epoch: by the log of BIRD, which FRR's has not. */
+  endOfRibTimes(): readonly number[] {
+    const router = this.#router;
+    if (router instanceof Frr) throw new Error(`${this.name} has no times: it is FRR`);
+    const lines = router.daemon.log().matchAll(/^(\S+ \S+) <TRACE> heliograph: Got END-OF-RIB/gm);
+    return [...lines].map(([, time = '']) => Date.parse(time.replace(' ', 'T')));
+  }
+
   /** The neighbour as the site's operator sees it. */
   async show(): Promise<{ readonly command: string; readonly text: string }> {
     const router = this.#router;

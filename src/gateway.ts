@@ -4,7 +4,7 @@
  */
 import { Agent, type AgentEvent, type AgentHost } from './agent/agent.ts';
 import type { InstanceDocument } from './agent/instance-document.ts';
-import type { KernelDriver, KernelProblem, LeaseLeft } from './agent/kernel-contract.ts';
+import type { KernelDriver, KernelProblem, LeaseLeft, Space } from './agent/kernel-contract.ts';
 import { withoutMissingKeys } from './agent/keys.ts';
 import { type AgentReport, longestWaitMs, type TenantReport } from './agent/protocol.ts';
 import type { Work } from './agent/steps.ts';
@@ -158,6 +158,10 @@ export class Gateway implements AgentHost {
         .catch((error: unknown) => [{ space: '', message: messageOf(error) }])
         .then((problems) => this.#agent.worked(problems)),
     );
+  }
+
+  hold(spaces: readonly Space[], lease: LeaseLeft): readonly KernelProblem[] {
+    return this.#inputs.driver.hold(spaces, lease);
   }
 
   tenants(): readonly TenantReport[] {

@@ -9,7 +9,7 @@
 
 import type { Held } from '../controller/observations.ts';
 import { Admission } from './admission.ts';
-import type { KernelProblem, LeaseLeft } from './kernel-contract.ts';
+import type { KernelProblem, LeaseLeft, Space } from './kernel-contract.ts';
 import { Lease } from './lease.ts';
 import type { AgentReport, ChangeAnswer, ReportAnswer, TenantReport } from './protocol.ts';
 import type { GatewayFacts } from './spaces.ts';
@@ -31,6 +31,8 @@ export interface AgentHost {
   report(report: AgentReport, ticket: number): void;
   /** Begins it; `worked` is the end. One at a time. */
   work(work: Work, lease: LeaseLeft): void;
+  /** Lets the addresses of these live on, at once and whatever work is under way. */
+  hold(spaces: readonly Space[], lease: LeaseLeft): readonly KernelProblem[];
   /** What the instances say of themselves, for those that reflect or are clients here. */
   tenants(): readonly TenantReport[];
   now(): number;
@@ -44,6 +46,9 @@ export interface AgentFacts extends GatewayFacts {
 
 /** Before the controller has said how often. */
 const firstRenewMs = 1000;
+
+/** Of the interval: a report that goes out on time must always be a renewal, however its answer was delayed before. */
+const renewShare = 0.5;
 
 /** Reports that may be under way together; of more, the oldest answer is not waited for. */
 const mostTickets = 4;
@@ -64,6 +69,7 @@ export class Agent {
   #nextReportAt = Number.POSITIVE_INFINITY;
   #retryAt = Number.POSITIVE_INFINITY;
   #renewMs = firstRenewMs;
+  #renewedAt = Number.NEGATIVE_INFINITY;
   /** `#state` of the last report. */
   #said = '';
 
@@ -128,7 +134,11 @@ export class Agent {
     if (this.#phase === 'fenced') this.#host.event({ type: 'leased' });
     this.#phase = 'serving';
     this.#steps.aim(targetOf(admitted.desired, this.#facts));
-    this.#steps.renew();
+    // Answers may come many a second while sessions come and go: the kernel is told once per interval.
+    if (now - this.#renewedAt >= this.#renewMs * renewShare) {
+      this.#renewedAt = now;
+      if (!this.#steps.renew()) this.#hold();
+    }
     this.#settled();
   }
 
@@ -179,6 +189,12 @@ export class Agent {
 
   get #listens(): boolean {
     return this.#phase === 'fenced' || this.#phase === 'serving';
+  }
+
+  /** Other work is under way, or to come first; what is served must not run out meanwhile. */
+  #hold(): void {
+    const problems = this.#host.hold(this.#steps.served, () => this.#leaseLeft());
+    if (problems.length > 0) this.#host.event({ type: 'trouble', problems });
   }
 
   #leaseLeft(): number {

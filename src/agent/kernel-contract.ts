@@ -79,6 +79,11 @@ export interface KernelDriver {
    * told to the neighbours on its link (gratuitous ARP, RFC 5944 §4.6; unsolicited NA, RFC 4861 §7.2.6).
    */
   serve(spaces: readonly Space[], lease: LeaseLeft): Promise<readonly KernelProblem[]>;
-  /** Lets the addresses live for what is left of the lease. */
+  /**
+   * Lets the addresses of spaces that were served live for what is left of the lease, at once; also while another call is
+   * under way, which may take longer than a lease.
+   */
+  hold(spaces: readonly Space[], lease: LeaseLeft): readonly KernelProblem[];
+  /** The same, and repairs what was lost meanwhile. */
   renew(spaces: readonly Space[], lease: LeaseLeft): Promise<readonly KernelProblem[]>;
 }

@@ -57,8 +57,7 @@ export class Steps {
 
   /** Connections whose links are there. Those of a space with a problem, or that is being changed, count as down. */
   get linksUp(): readonly string[] {
-    const up = this.#target.spaces.filter(({ name }) => this.#served.has(name));
-    return up.flatMap(({ name }) => this.#target.connections.get(name) ?? []);
+    return this.served.flatMap(({ name }) => this.#target.connections.get(name) ?? []);
   }
 
   /** To this from now on. Of a target that is the same as before only the revision counts. */
@@ -76,10 +75,17 @@ export class Steps {
     this.#restart();
   }
 
-  /** The lease is longer now. */
-  renew(): void {
+  /** Spaces that are as they should be, and stay: they outlive work on others, however long it takes. */
+  get served(): readonly Space[] {
+    return this.#target.spaces.filter(({ name }) => this.#served.has(name));
+  }
+
+  /** The lease is longer now. True: the spaces will be renewed as a piece of work; otherwise other work comes first. */
+  renew(): boolean {
     this.#renewal = true;
+    const isFree = this.#working === undefined && this.#step === 'done';
     this.#next();
+    return isFree;
   }
 
   worked(problems: readonly KernelProblem[]): void {

@@ -36,6 +36,11 @@ export interface CommandEnd {
   readonly problem: string | undefined;
 }
 
+/** It never ran, or nobody knows what it did. */
+export function problemEnd(problem: string): CommandEnd & { readonly stdout: string } {
+  return { code: undefined, stdout: '', stderr: '', problem };
+}
+
 /** Failed lines by their index, with the kernel's words or those of `ip`. */
 export function batchOutcome(end: CommandEnd): BatchOutcome {
   if (end.problem !== undefined) return { type: 'broken', reason: end.problem };

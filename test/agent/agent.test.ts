@@ -132,7 +132,7 @@ describe('the way to what is wanted', () => {
     expect(world.serving).toEqual(['g+s2+contoso']);
   });
 
-  it('one tenant that cannot be had does not harm the other, and is tried again with the next answer', () => {
+  it('one tenant that cannot be had does not harm the other, and is tried again', () => {
     const world = new GatewayWorld();
     let bad = true;
     const other = 'g+s2+contoso';
@@ -160,6 +160,45 @@ describe('the lease', () => {
       expect(world.serving).toEqual([space]);
       expect(world.kernel.get(space)).toBeLessThanOrEqual(world.agent.leaseEnd);
     }
+  });
+
+  it('outlives work on other spaces that takes longer', () => {
+    const world = serving();
+    const both = desired(6, tenant('s1'), tenant('s2'));
+    world.pass(renewMs);
+    world.workEnds = false;
+    world.answer({ desired: both });
+    for (let second = 0; second < 10; second++) {
+      world.pass(renewMs);
+      world.answer({ desired: both });
+      expect(world.serving).toEqual([space]);
+    }
+    world.workEnds = true;
+    world.finish();
+    expect(world.serving).toEqual([space, 'g+s2+contoso']);
+  });
+
+  it('is not renewed for a space that is to go, while it is being let go of', () => {
+    const world = serving();
+    world.pass(renewMs);
+    world.workEnds = false;
+    world.answer({ desired: desired(6) });
+    for (let second = 0; second < 5; second++) {
+      world.pass(renewMs);
+      world.answer({ desired: desired(6) });
+    }
+    expect(world.serving).toEqual([]);
+  });
+
+  it('is renewed in the kernel once an interval, however many answers come', () => {
+    const world = serving();
+    world.pass(renewMs);
+    const before = world.log.length;
+    for (let times = 0; times < 10; times++) {
+      world.agent.observed();
+      world.answer({ desired: desired(5, tenant('s1')) });
+    }
+    expect(world.log.slice(before)).toEqual([`renew ${space}`]);
   });
 
   it('counts from the sending of the report, not from the answer', () => {

@@ -71,6 +71,11 @@ export class GatewayWorld implements AgentHost {
     this.log.push([work.type, ...names].join(' '));
   }
 
+  hold(spaces: readonly Space[], lease: LeaseLeft): readonly KernelProblem[] {
+    this.#apply('renew', spaces, lease());
+    return [];
+  }
+
   /** Ends what is under way, and whatever begins thereupon; `time` passes before each end. */
   finish(time = 0): void {
     while (this.#underWay) {

@@ -39,18 +39,36 @@ export const runIp: RunIp = async (request) => {
   }
 };
 
+/** A script of the shell, with all that it printed. */
+export async function runShell(script: string): Promise<CommandEnd & { readonly stdout: string }> {
+  let stdout = '';
+  const onOutput = (text: string) => {
+    stdout += text;
+  };
+  // Not in turn: leases end while hundreds of routes wait.
+  const end = await runProgram('/bin/sh', ['-s'], { input: script, onOutput });
+  return { ...end, stdout };
+}
+
 export function ipArguments({ args, namespace }: Pick<IpRequest, 'args' | 'namespace'>): readonly string[] {
   return namespace === undefined ? args : ['-n', namespace, ...args];
 }
 
 function execute(request: IpRequest): Promise<CommandEnd> {
+  return runProgram(request.program ?? 'ip', ipArguments(request), request);
+}
+
+function runProgram(
+  program: string,
+  args: readonly string[],
+  { input = '', onOutput }: Pick<IpRequest, 'input' | 'onOutput'>,
+): Promise<CommandEnd> {
   // Without descriptors left it has no pipes either.
-  const { program = 'ip' } = request;
-  const child: ChildProcess = spawn(program, ipArguments(request), { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   return new Promise((resolve) => {
     let problem: string | undefined;
     let stderr = '';
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => request.onOutput?.(text));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => onOutput?.(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       if (stderr.length < maxStderrOctets) stderr += text;
     });
@@ -66,7 +84,7 @@ function execute(request: IpRequest): Promise<CommandEnd> {
       problem ??= startProblem(error);
       end(null);
     });
-    sendInput(child, request.input ?? '');
+    sendInput(child, input);
   });
 }
 

@@ -24,6 +24,12 @@ const sysctls: readonly (readonly [path: string, value: string])[] = [
   ['ipv6/conf/default/accept_dad', '0'],
 ];
 
+export interface HoldOutcome {
+  readonly problems: readonly KernelProblem[];
+  /** One of them had to be added: it was not there any more, or not yet. */
+  readonly missing: boolean;
+}
+
 export class SpaceAddresses {
   /** How often each address of a space was told of, by space. */
   readonly #told = new Map<string, Map<string, number>>();
@@ -70,9 +76,10 @@ export class SpaceAddresses {
   }
 
   /** Each of its addresses for what is left of the lease, in whole seconds; for less than one it is not added. */
-  hold(space: Space, lease: LeaseLeft): readonly KernelProblem[] {
+  hold(space: Space, lease: LeaseLeft): HoldOutcome {
     const { name } = space;
-    return this.#visit(name, (visit) => {
+    let missing = false;
+    const problems = this.#visit(name, (visit) => {
       const there = new Set(visit.list().map(heldKey));
       return addressesOf(space).flatMap((wanted) => {
         const index = visit.linkIndex(wanted.link);
@@ -82,6 +89,7 @@ export class SpaceAddresses {
           if (index === 0) throw new Error(`there is no link ${wanted.link}`);
           const held = { ...wanted, index };
           visit.set(held, seconds);
+          missing ||= !there.has(heldKey(held));
           this.#tell(visit, name, held, there.has(heldKey(held)));
           return [];
         } catch (error) {
@@ -94,6 +102,7 @@ export class SpaceAddresses {
         }
       });
     });
+    return { problems, missing };
   }
 
   #tell(

@@ -1,5 +1,5 @@
 /** How large a packet may be that leaves from one of the machine's addresses. */
-import type { RunIp } from './ip-command.ts';
+import type { RunTogether } from './ip-together.ts';
 
 interface JsonLink {
   readonly mtu?: number;
@@ -7,14 +7,10 @@ interface JsonLink {
 }
 
 /** MTU of the link by address, of the process's own namespace. Empty when it cannot be read: the kernel has a default. */
-export async function underlayMtus(run: RunIp): Promise<ReadonlyMap<string, number>> {
-  let text = '';
-  const onOutput = (part: string) => {
-    text += part;
-  };
-  const { code } = await run({ args: ['-j', 'addr', 'show'], namespace: undefined, onOutput });
-  if (code !== 0) return new Map();
-  const links: readonly JsonLink[] = JSON.parse(text);
+export async function underlayMtus(run: RunTogether): Promise<ReadonlyMap<string, number>> {
+  const [end] = await run([{ args: ['-j', 'addr', 'show'], namespace: undefined }]);
+  if (end?.code !== 0) return new Map();
+  const links: readonly JsonLink[] = JSON.parse(end.stdout);
   return new Map(
     links.flatMap(({ mtu, addr_info: addresses = [] }) =>
       addresses.flatMap(({ local }) =>

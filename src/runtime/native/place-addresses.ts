@@ -2,7 +2,7 @@
  * The addresses of another network namespace: which there are, for how long, and telling the links of those that came.
  * All within one visit, on this thread, without a program being started: a hundred namespaces take milliseconds.
  */
-import { closeSync, readSync, writeSync } from 'node:fs';
+import { close, closeSync, readSync, writeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { errorCode } from '../socket-errors.ts';
 import { checked, type Libc, SystemCallError } from './libc.ts';
@@ -92,7 +92,8 @@ export class AddressVisit {
     } catch {
       return false;
     } finally {
-      closeSync(descriptor);
+      // The kernel waits until no processor looks at such a socket any more, some milliseconds: not on this thread.
+      close(descriptor);
     }
   }
 

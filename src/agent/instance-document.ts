@@ -32,6 +32,9 @@ const selectionDeferralSeconds = 5;
 /** A takeover ends when the site has a session again: the first try comes at once, the next ones soon. */
 const connectRetry = '1s';
 
+/** Sessions end because gateways do: one that was up for some seconds owes no rest, or it would refuse the standby. */
+const rest = { idleHold: '1s', idleHoldMax: '5s' };
+
 type Reflector = NonNullable<DesiredTenant['reflector']>;
 
 /** `secrets`: the directory with the keys that peers are named after. */
@@ -125,7 +128,7 @@ function ownNetworks({ connections }: DesiredTenant): readonly object[] {
 }
 
 function timersOf({ holdSeconds, keepaliveSeconds } = defaultTimers): object {
-  return { hold: seconds(holdSeconds), keepalive: seconds(keepaliveSeconds), connectRetry };
+  return { hold: seconds(holdSeconds), keepalive: seconds(keepaliveSeconds), connectRetry, ...rest };
 }
 
 function seconds(count: number): string {

@@ -74,6 +74,11 @@ export class NextHopTable {
     );
   }
 
+  /** Is there one that cannot be reached, as far as is known now? */
+  get hasUnreachable(): boolean {
+    return this.#byId.some((nextHop) => nextHop !== undefined && !nextHop.reachable);
+  }
+
   retain(id: NextHopId): void {
     const nextHop = this.#byId[id];
     if (nextHop !== undefined) nextHop.references++;

@@ -58,3 +58,18 @@ export interface SpeakerHost {
   /** For logs and event streams. Never blocks, never throws. */
   event(event: SpeakerEvent): void;
 }
+
+/** Its functions by themselves: they may be called without it. */
+export function bindHost(host: SpeakerHost): SpeakerHost {
+  return {
+    now: () => host.now(),
+    random: () => host.random(),
+    connect: (request) => host.connect(request),
+    send: (connection, bytes) => host.send(connection, bytes),
+    close: (connection, how) => host.close(connection, how),
+    wake: () => host.wake(),
+    readLag: (connection) => host.readLag(connection),
+    ports: (connection) => host.ports?.(connection),
+    event: (event) => host.event(event),
+  };
+}

@@ -6,7 +6,12 @@ import type { FamilyKey } from '../net/family.ts';
 import type { RestartState } from '../session/contract.ts';
 import type { Peer } from './peer.ts';
 
+/** A kernel that has just been given its routes is read within a second, also on a busy machine. */
+const nextHopWaitMilliseconds = 3000;
+
 export class RestartDeferral {
+  /** Host milliseconds. */
+  #nextHopsBy: number | undefined;
   state: RestartState;
   /** Host milliseconds at which the deferral ends at the latest; Infinity when there is none. */
   deadline = Number.POSITIVE_INFINITY;
@@ -25,6 +30,15 @@ export class RestartDeferral {
   /** RFC 4724 §4.1: no route is chosen, none is told. */
   get deferring(): boolean {
     return this.state.restarting;
+  }
+
+  /**
+   * The peers have said all, but next hops cannot be reached: links and routes of this place may be as new as we are. A
+   * choice now would take routes from peers that still use them, so it waits a moment, and never longer than before.
+   */
+  waitForNextHops(now: number): void {
+    this.#nextHopsBy ??= now + nextHopWaitMilliseconds;
+    this.deadline = Math.min(this.deadline, this.#nextHopsBy);
   }
 
   /** Ends the deferral: R is no longer set in OPENs. F keeps its meaning. */

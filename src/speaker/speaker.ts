@@ -11,7 +11,7 @@ import type { IpAddress } from '../net/ip-address.ts';
 import type { Resolver } from '../rib/next-hop-table.ts';
 import type { ConnectionId, SessionServices } from '../session/contract.ts';
 import type { FamilyState } from './family-state.ts';
-import type { LocalInterface, SpeakerHost } from './host.ts';
+import { bindHost, type LocalInterface, type SpeakerHost } from './host.ts';
 import { RoutingInstance } from './instance.ts';
 import { LocalNetworks } from './local-networks.ts';
 import { settleDefaultMembership } from './memberships.ts';
@@ -280,6 +280,7 @@ export class Speaker {
       this.settings.router,
       this.directory.all().map(({ source }) => source),
     );
+    this.#restartProgress();
     this.host.wake();
   }
 
@@ -334,10 +335,14 @@ export class Speaker {
   #restartProgress(): void {
     if (!this.restart.deferring) return;
     const waiting = this.directory.all().some((peer) => !peer.dynamic && !isSynchronised(peer));
-    if (!waiting && (this.directory.size > 0 || this.settings.dynamicPeers.length === 0)) {
-      this.restart.end();
-      this.host.wake();
+    if (waiting || (this.directory.size === 0 && this.settings.dynamicPeers.length > 0)) return;
+    if (this.settings.router.nextHopResolution === 'kernel' && this.instance.tables.nextHops.hasUnreachable) {
+      this.restart.waitForNextHops(this.host.now());
+      this.#rearm(this.restart.deadline);
+      return;
     }
+    this.restart.end();
+    this.host.wake();
   }
 
   // --- Events ---
@@ -377,20 +382,6 @@ export class Speaker {
 function plainBytes(bytes: Uint8Array): Uint8Array {
   if (bytes.constructor === Uint8Array) return bytes;
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function bindHost(host: SpeakerHost): SpeakerHost {
-  return {
-    now: () => host.now(),
-    random: () => host.random(),
-    connect: (request) => host.connect(request),
-    send: (connection, bytes) => host.send(connection, bytes),
-    close: (connection, how) => host.close(connection, how),
-    wake: () => host.wake(),
-    readLag: (connection) => host.readLag(connection),
-    ports: (connection) => host.ports?.(connection),
-    event: (event) => host.event(event),
-  };
 }
 
 function addressesOf(interfaces: readonly LocalInterface[]): ReadonlySet<string> {

@@ -181,6 +181,40 @@ describe('a speaker that has restarted', () => {
     expect(bench.internalErrors).toEqual([]);
   });
 
+  describe('with next hops that the kernel does not know yet', () => {
+    const resolving = { ...router, nextHopResolution: 'kernel' as const };
+    const told = () => {
+      const bench = new Bench(scene([client('10.0.0.2'), client('10.0.0.3')], { router: resolving }), {
+        restarted: true,
+      });
+      const [a, b] = ['10.0.0.2', '10.0.0.3'].map((each) => new RawPeer(bench, each, capable));
+      a.update(internalRoutes(prefixes(2)));
+      a.endOfRib();
+      b.endOfRib();
+      bench.settle();
+      expect([a.updates.endsOfRib, b.updates.endsOfRib]).toEqual([0, 0]);
+      return { bench, b };
+    };
+
+    it('waits until it does: End-of-RIB before the routes would take them from the peers', () => {
+      const { bench, b } = told();
+      bench.pass(1);
+      expect(b.updates.endsOfRib).toBe(0);
+      bench.speaker.setKernelResolver(() => ({ reachable: true, cost: 0 }));
+      bench.settle();
+      expect(b.log.slice(-2)).toEqual(['update', 'end-of-rib']);
+      expect(heldBy(b)).toEqual(prefixes(2));
+    });
+
+    it('waits for some seconds only: a next hop may be gone for good', () => {
+      const { bench, b } = told();
+      bench.pass(2);
+      expect(b.updates.endsOfRib).toBe(0);
+      bench.pass(2);
+      expect([b.updates.endsOfRib, heldBy(b)]).toEqual([1, []]);
+    });
+  });
+
   it('does not wait for a peer that restarts itself or knows no graceful restart', () => {
     const bench = start();
     const a = new RawPeer(bench, '10.0.0.2', { capabilities: [restartCapability({ restarting: true })] });

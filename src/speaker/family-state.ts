@@ -119,7 +119,9 @@ export class FamilyState {
     for (const group of this.groups.values()) if (!group.isFilled) group.fill(items);
     if (this.rib.dirtyCount === 0 && this.#closing.length === 0)
       for (const callback of this.#whenDecided.splice(0)) callback();
-    if (this.#deferred && !this.#hooks.selectionDeferred() && this.rib.dirtyCount === 0) this.#endDeferral();
+    // Routes that are being judged again may go out yet.
+    const isDecided = this.rib.dirtyCount === 0 && this.#walks.length === 0;
+    if (this.#deferred && isDecided && !this.#hooks.selectionDeferred()) this.#endDeferral();
     return this.hasWork;
   }
 

@@ -190,20 +190,23 @@ describe('a speaker that has restarted', () => {
       const [a, b] = ['10.0.0.2', '10.0.0.3'].map((each) => new RawPeer(bench, each, capable));
       a.update(internalRoutes(prefixes(2)));
       a.endOfRib();
+      b.update(internalRoutes(prefixes(1, 50), {}, '198.51.100.2'));
       b.endOfRib();
       bench.settle();
       expect([a.updates.endsOfRib, b.updates.endsOfRib]).toEqual([0, 0]);
-      return { bench, b };
+      return { bench, a, b };
     };
 
     it('waits until it does: End-of-RIB before the routes would take them from the peers', () => {
-      const { bench, b } = told();
+      const { bench, a, b } = told();
       bench.pass(1);
       expect(b.updates.endsOfRib).toBe(0);
       bench.speaker.setKernelResolver(() => ({ reachable: true, cost: 0 }));
       bench.settle();
-      expect(b.log.slice(-2)).toEqual(['update', 'end-of-rib']);
+      // Each was told the other's before the end.
+      for (const peer of [a, b]) expect(peer.log.slice(-2)).toEqual(['update', 'end-of-rib']);
       expect(heldBy(b)).toEqual(prefixes(2));
+      expect(heldBy(a)).toEqual(prefixes(1, 50));
     });
 
     it('waits for some seconds only: a next hop may be gone for good', () => {

@@ -84,6 +84,7 @@ const tenant = z.object({
       clusterId: asn,
       clients: z.array(address),
       peers: z.array(peer),
+      ownPrefixes: z.array(prefix).default([]),
       // Of a controller that has none yet.
       policies: z.array(z.object({ name, rules: z.array(rule) })).default([]),
     })

@@ -32,6 +32,9 @@ const selectionDeferralSeconds = 5;
 /** A takeover ends when the site has a session again: the first try comes at once, the next ones soon. */
 const connectRetry = '1s';
 
+/** Not written in place: an object literal with a `then` looks like a promise to tools. */
+const verdict = 'then';
+
 /** Sessions end because gateways do: one that was up for some seconds owes no rest, or it would refuse the standby. */
 const rest = { idleHold: '1s', idleHoldMax: '5s' };
 
@@ -62,7 +65,7 @@ export function instanceDocument(tenant: DesiredTenant, netns: string, secrets: 
       },
       peers: reflector ? reflectorPeers(tenant, reflector, secrets) : clientPeers(tenant),
       networks: ownNetworks(tenant),
-      policies: reflector?.policies.map(policyOf) ?? [],
+      policies: reflector ? policiesOf(reflector) : [],
     },
   };
 }
@@ -99,7 +102,7 @@ function sitePeer(tenant: DesiredTenant, reflector: Reflector, peer: Reflector['
     localAddress: reflector.address,
     description: peer.name,
     timers: timersOf(peer.timers ?? tenant.timers),
-    importPolicy: policyIn ?? 'accept-all',
+    importPolicy: importName(policyIn),
     exportPolicy: policyOut ?? 'accept-all',
     ...(multihopTtl === undefined ? {} : { ttl: multihopTtl }),
     ...(peer.mode === 'passive' ? { passive: true } : {}),
@@ -116,9 +119,25 @@ function sitePeer(tenant: DesiredTenant, reflector: Reflector, peer: Reflector['
   };
 }
 
-/** What no rule matches is allowed. */
-function policyOf({ name, rules }: Reflector['policies'][number]): object {
-  return { name, terms: policyTerms(rules), default: 'accept' };
+/** What comes from a site passes this first: with its own policy, or without. */
+function importName(policyIn: string | undefined): string {
+  return `import.${policyIn ?? 'sites'}`;
+}
+
+/** What no rule matches is allowed. What a site sends never leads the tenant's gateways away from each other. */
+function policiesOf({ policies, peers, ownPrefixes }: Reflector): readonly object[] {
+  const rulesOf = (name: string | undefined) => policies.find((policy) => policy.name === name)?.rules ?? [];
+  const own = ownPrefixes.map((text) => (/\/(32|128)$/.test(text) ? text : `${text} orlonger`));
+  const guard = { name: 'not-of-the-gateways', match: { prefixes: own }, [verdict]: 'reject' };
+  const imports = [...new Set(peers.map(({ policyIn }) => policyIn))].map((name) => ({
+    name: importName(name),
+    terms: [guard, ...policyTerms(rulesOf(name))],
+    default: 'accept',
+  }));
+  const exports = policies
+    .filter(({ name }) => peers.some(({ policyOut }) => policyOut === name))
+    .map(({ name, rules }) => ({ name, terms: policyTerms(rules), default: 'accept' }));
+  return [...imports, ...exports];
 }
 
 /** Static routes of the connections that end here, announced by whoever can forward to them. */

@@ -46,6 +46,8 @@ export interface DesiredTenant {
     /** Addresses of its clients: one per further slot of the tenant. */
     readonly clients: readonly string[];
     readonly peers: readonly (BgpPeerSpec & { readonly name: string })[];
+    /** Prefixes of the gateways themselves: no site may announce them, or more specific ones. */
+    readonly ownPrefixes: readonly string[];
     /** Those that its peers use. */
     readonly policies: readonly { readonly name: string; readonly rules: readonly RoutePolicyRule[] }[];
   };
@@ -169,9 +171,14 @@ function roleOf(
       routerId: rrRouterId(tenant),
       clusterId: rrClusterId(tenant),
       clients: instances.filter(({ slot }) => slot !== rrSlot).map((client) => client.address),
+      ownPrefixes: [hostPrefix(address), ...tenant.spec.gatewaySubnets],
       ...policed(tables, peersOf(tables, tenant)),
     },
   };
+}
+
+function hostPrefix(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
 type Reflector = NonNullable<DesiredTenant['reflector']>;

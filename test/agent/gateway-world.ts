@@ -163,6 +163,7 @@ export function tenant(slot: string, epoch = 1, more: Partial<DesiredTenant> = {
       clusterId: 0x0a01ff01,
       clients: [],
       peers: [{ name: 'site', tenant: 'contoso', address: '172.16.0.2', asn: 65001, connection: 'c1' }],
+      ownPrefixes: ['10.1.255.1/32', '10.1.254.0/24'],
       policies: [],
     },
     connections: [

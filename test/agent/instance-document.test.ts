@@ -23,6 +23,7 @@ const tenant: DesiredTenant = {
       { ...site, name: 'berlin', address: '172.16.1.2', passwordRef: 'berlin', policyIn: 'edge' },
       { ...site, name: 'oslo', address: '172.16.2.2', policyOut: 'edge', multihopTtl: 8 },
     ],
+    ownPrefixes: ['10.1.255.1/32', '10.1.254.0/24'],
     policies: [{ name: 'edge', rules: [{ match: { prefixes: ['10.0.0.0/8 orlonger'] }, action: 'deny' }] }],
   },
   connections: [],
@@ -38,17 +39,22 @@ describe('the document of an instance', () => {
     const { peers, policies } = loaded.settings;
     const [berlin, oslo, client] = peers;
     expect(berlin).toMatchObject({
-      importPolicy: 'edge',
+      importPolicy: 'import.edge',
       exportPolicy: 'accept-all',
       transport: { md5KeyFile: '/keys/berlin', ttl: undefined },
     });
     expect(oslo).toMatchObject({
-      importPolicy: 'accept-all',
+      importPolicy: 'import.sites',
       exportPolicy: 'edge',
       transport: { md5KeyFile: undefined, ttl: 8 },
     });
     expect(client?.transport.md5KeyFile).toBeUndefined();
-    expect(policies).toMatchObject([{ name: 'edge', default: 'accept' }]);
+    const guard = { name: 'not-of-the-gateways' };
+    expect(policies).toMatchObject([
+      { name: 'import.edge', default: 'accept', terms: [guard, { name: 'term-2' }] },
+      { name: 'import.sites', default: 'accept', terms: [guard] },
+      { name: 'edge', default: 'accept', terms: [{ name: 'term-1' }] },
+    ]);
   });
 
   it('keeps a session down whose key is missing, and leaves the others alone', () => {

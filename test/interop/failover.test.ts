@@ -275,6 +275,34 @@ spec: { pool: pool, underlayAddress: ${underlayAddress(6)}, controlAddress: ${un
     await cloud.routed();
   });
 
+  it('F25, F26: a site that announces a way to itself keeps its session; one of the gateways is not believed', async () => {
+    const [oslo, berlin] = [cloud.site('contoso', 'oslo'), cloud.site('contoso', 'berlin')];
+    const before = await sessions('contoso');
+    // Around the address of its own session, and an address of a gateway in the tenant's segment.
+    const announced = ['172.16.2.9/24', '10.1.254.1/32'];
+    for (const address of announced) await oslo.node.output('ip', ['addr', 'add', address, 'dev', 'lo']);
+    await eventually('the first is believed', async () => (await berlin.learnt()).includes('172.16.2.0/24'));
+    const rr = await cloud.reflectorOf('contoso');
+    const routes = await eventually('the second came, and is refused', async () => {
+      const args = ['routes', '--view', 'adj-in', '--peer', oslo.plan.address, '-o', 'ndjson'];
+      const text = await rr.heliod.helioctl('--tenant', await instanceOf(rr, 'contoso'), ...args);
+      return text.includes('10.1.254.1/32') ? text : undefined;
+    });
+    expect(routes).toMatch(/10\.1\.254\.1\/32.*not-of-the-gateways|not-of-the-gateways.*10\.1\.254\.1\/32/);
+    expect(await berlin.learnt()).not.toContain('10.1.254.1');
+    expect(await sessions('contoso')).toEqual(before);
+    for (const address of announced) await oslo.node.output('ip', ['addr', 'del', address, 'dev', 'lo']);
+    await cloud.routed();
+  });
+
+  /** As helioctl on the gateway calls it. */
+  async function instanceOf({ heliod }: CloudGateway, tenant: string): Promise<string> {
+    const list: readonly { readonly key: string; readonly tenant: string }[] = JSON.parse(
+      await heliod.helioctl('tenants', '-o', 'json'),
+    );
+    return list.find((known) => known.tenant === tenant)?.key ?? expect.fail(`no instance of ${tenant}`);
+  }
+
   it('F31: a gateway is drained, and its slot serves elsewhere', async () => {
     const gateway = await cloud.reflectorOf('woodgrove');
     const before = [await sessions('contoso'), await sessions('woodgrove')];

@@ -16,6 +16,7 @@ import type { LabProcess } from './lab-process.ts';
 import { Site } from './site.ts';
 
 const controllerPort = 8180;
+const startedTogether = 3;
 const controllerAddress = '10.255.0.10';
 const binary = (name: string): string => join(repository, 'bin', `${name}.js`);
 
@@ -84,12 +85,15 @@ export class Cloud {
       const nodes: LabNode[] = [];
       for (const [at, name] of names.entries()) nodes.push(await gatewayNode(lab, name, at + 1, plans));
       progress(`${names.length} gateways`);
-      await Promise.all(
-        nodes.map(async (place, at) => {
-          const config = gatewayConfig(names[at] ?? '', node, at + 1);
-          made[at] = { name: names[at] ?? '', node: place, heliod: await Heliod.start(place, config) };
-        }),
-      );
+      const start = async (place: LabNode, at: number) => {
+        const config = gatewayConfig(names[at] ?? '', node, at + 1);
+        made[at] = { name: names[at] ?? '', node: place, heliod: await Heliod.start(place, config) };
+      };
+      // A dozen at once would keep each other from being ready in time.
+      for (let first = 0; first < nodes.length; first += startedTogether)
+        await Promise.all(
+          nodes.slice(first, first + startedTogether).map((place, at) => start(place, first + at)),
+        );
       progress(`${plans.length} sites with FRR and BIRD`);
       const sites: Site[] = [];
       for (const plan of plans) {

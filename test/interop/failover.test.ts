@@ -200,8 +200,10 @@ spec: { tenant: contoso, address: 172.16.9.2, asn: 65009, connection: woodgrove-
     await eventually('the failover has begun', async () => (await cloud.events()).length > before.length, {
       every: 10,
     });
+    const away = performance.now();
     await cloud.controller.crash();
     await cloud.startController();
+    const awayMs = performance.now() - away;
     await eventually('it is done', async () => (await cloud.events()).at(-1)?.outcome === 'Completed');
     await cloud.routed();
     expect((await cloud.events()).slice(before.length)).toMatchObject([{ from: gateway.name }]);
@@ -210,7 +212,8 @@ spec: { tenant: contoso, address: 172.16.9.2, asn: 65009, connection: woodgrove-
     const serving = cloud.gateways.filter(({ heliod }) => heliod.daemon.isRunning);
     const woken = /lease is over/g;
     const fenced = serving.map(({ heliod }) => heliod.daemon.log().match(woken)?.length ?? 0);
-    expect(Math.max(...fenced)).toBeLessThanOrEqual(1); // F17's
+    // F17's is one; and on a machine so slow that the controller was away for longer than a lease, it is right.
+    if (awayMs < 2500) expect(Math.max(...fenced)).toBeLessThanOrEqual(1);
     await back(gateway);
     await undisturbed();
   });

@@ -1,6 +1,7 @@
 /** Fault scenarios by name: the controller's loop, its store and its agents under one virtual clock. */
 import { describe, expect, it } from 'vitest';
 import { longestWaitMs } from '../../../src/controller/agent-protocol.ts';
+import type { Appliers } from '../../../src/controller/reconciler/reconciler.ts';
 import { failoverSteps } from '../../../src/controller/resources.ts';
 import { connection, gateway, peer, pool, put, tenant } from '../builders.ts';
 import { Simulation, settle } from './simulation.ts';
@@ -9,8 +10,8 @@ const kbps = 500_000;
 const address = '10.1.255.1';
 
 /** Three gateways, one in reserve; contoso and woodgrove with a site each, on one gateway. */
-async function cloud(): Promise<Simulation> {
-  const world = new Simulation();
+async function cloud(appliers?: Appliers): Promise<Simulation> {
+  const world = new Simulation(appliers);
   const gateways = ['a1', 'a2', 'a3'].map((name, i) => gateway(name, 'pool', i + 1));
   await world.write(put('pools', pool('pool')), put('gateways', ...gateways));
   await world.runUntil(() => ['a1', 'a2', 'a3'].every((name) => world.phase(name) === 'Spare'), 20_000);
@@ -205,6 +206,47 @@ describe('the controller and its agents', () => {
     expect(JSON.stringify(Object.values(rest).map((t) => (t instanceof Map ? [...t] : t)))).not.toContain(
       'contoso',
     );
+  });
+});
+
+describe('appliers', () => {
+  /** Says yes, or no, to the load balancer's rows, and keeps those that it took. */
+  class Rows implements Appliers {
+    refuses = false;
+    asked = 0;
+    dips: ReadonlySet<string> = new Set();
+
+    async rules({ lbRules }: Parameters<Appliers['rules']>[0]): Promise<void> {
+      this.asked++;
+      if (this.refuses) throw new Error('the multiplexer does not answer');
+      this.dips = new Set([...lbRules.values()].map(({ dip }) => dip));
+    }
+
+    async routes(): Promise<void> {}
+  }
+
+  it('F37: a multiplexer that does not answer: the failover is not done before it has taken the rows', async () => {
+    const rows = new Rows();
+    const world = await cloud(rows);
+    const dead = holder(world);
+    const address = (name: string) => world.snapshot.gateways.get(name)?.spec.underlayAddress;
+    expect(rows.dips).toEqual(new Set([address(dead)]));
+    rows.refuses = true;
+    const before = rows.asked;
+    world.killDaemon(dead);
+    await world.run(8000);
+    expect(served(world).every((where) => where !== undefined)).toBe(true);
+    expect(events(world)).toMatchObject([{ outcome: 'InProgress' }]);
+    expect(events(world)[0]?.steps.map(({ name }) => name)).not.toContain('RepointSLB');
+    // Again and again, but not at every turn; and said once.
+    expect(rows.asked - before).toBeGreaterThanOrEqual(5);
+    expect(rows.asked - before).toBeLessThanOrEqual(10);
+    expect(world.complaints).toEqual(['not applied: the multiplexer does not answer']);
+    rows.refuses = false;
+    await world.run(3000);
+    expect(events(world)).toMatchObject([{ outcome: 'Completed' }]);
+    // No row leads to the dead one any more.
+    expect(rows.dips).toEqual(new Set([address(holder(world))]));
   });
 });
 

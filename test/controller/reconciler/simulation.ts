@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import type { ReportAnswer } from '../../../src/controller/agent-protocol.ts';
 import type { Violation } from '../../../src/controller/invariants.ts';
 import type { Clock } from '../../../src/controller/reconciler/clock.ts';
-import { Reconciler } from '../../../src/controller/reconciler/reconciler.ts';
+import { type Appliers, Reconciler } from '../../../src/controller/reconciler/reconciler.ts';
 import { type Change, emptySnapshot, type Snapshot } from '../../../src/controller/snapshot.ts';
 import { MemoryStorage } from '../../../src/controller/store/memory-store.ts';
 import { system } from '../builders.ts';
@@ -57,9 +57,13 @@ export class Simulation {
   readonly storage = new MemoryStorage(emptySnapshot(system));
   readonly machines = new Map<string, Machine>();
   readonly problems: (Violation | Error)[] = [];
+  /** What appliers complained of. */
+  readonly complaints: string[] = [];
+  readonly #appliers: Appliers | undefined;
   #controller: Reconciler | undefined;
 
-  constructor() {
+  constructor(appliers?: Appliers) {
+    this.#appliers = appliers;
     this.startController();
   }
 
@@ -77,8 +81,10 @@ export class Simulation {
     const controller = new Reconciler({
       store,
       clock: this.clock,
+      ...(this.#appliers ? { appliers: this.#appliers } : {}),
       onViolation: onProblem,
-      onError: onProblem,
+      onError: (error) =>
+        error.message.startsWith('not applied: ') ? this.complaints.push(error.message) : onProblem(error),
     });
     this.#controller = controller;
     controller.start();

@@ -26,6 +26,8 @@ import { transportSecurityCases } from './rfc5082/transport-security.ts';
 import { outboundFilterCases } from './rfc5291/outbound-filters.ts';
 import { capabilityCases, extendedOpenCases } from './rfc5492/capabilities.ts';
 import { fourOctetCases } from './rfc6793/four-octet-as.ts';
+import { cacheCases } from './rfc6811/cache.ts';
+import { validationCases } from './rfc6811/validation.ts';
 import { attributeCases } from './rfc7606/attributes.ts';
 import { mpCases } from './rfc7606/mp-attributes.ts';
 import { structureCases } from './rfc7606/structure.ts';
@@ -82,6 +84,8 @@ export const allCases: readonly Case[] = [
   ...ceaseCases,
   ...vpnCases,
   ...constrainCases,
+  ...validationCases,
+  ...cacheCases,
   ...monitoringCases,
   ...monitoredRouteCases,
   ...incidentCases,

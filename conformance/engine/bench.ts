@@ -8,6 +8,7 @@ import { afiOf, type Family } from '../wire/address.ts';
 import { community } from '../wire/attributes.ts';
 import { type Bytes, hex, seeded, toHex } from '../wire/bytes.ts';
 import * as m from '../wire/messages.ts';
+import type { Cache } from './cache.ts';
 import type { Collector } from './collector.ts';
 import { Connection } from './connection.ts';
 import type { InvariantRecord } from './invariants.ts';
@@ -56,6 +57,8 @@ export interface BenchOptions {
   readonly testerPort: number;
   /** The station that the target streams to, in a profile with monitoring. */
   readonly collector?: Collector;
+  /** The cache that the target asks, in a profile with validation. */
+  readonly cache?: Cache;
 }
 
 export class Bench {
@@ -90,6 +93,13 @@ export class Bench {
     const { collector } = this.#options;
     if (collector === undefined) throw new Error('the profile has no monitoring');
     return collector;
+  }
+
+  /** The cache that the target asks. */
+  get cache(): Cache {
+    const { cache } = this.#options;
+    if (cache === undefined) throw new Error('the profile has no validation');
+    return cache;
   }
 
   /** Sentences for the report, whatever the verdict. */

@@ -111,6 +111,11 @@ export interface Profile {
   readonly routeTargets: boolean;
   /** The target streams to a BMP station at 127.20.0.1, port `testerPort`. */
   readonly monitoring: Monitoring | undefined;
+  /**
+   * The target asks an RPKI cache at 127.21.0.1, port `testerPort`. `mark`: routes that come in get the community
+   * 65000:1 (valid), 65000:2 (not found) or 65000:3 (invalid); `extended`: that of RFC 8097; `ignore`: no policy looks.
+   */
+  readonly validation: 'mark' | 'extended' | 'ignore' | undefined;
 }
 
 const base: Profile = {
@@ -147,6 +152,7 @@ const base: Profile = {
   md5Key: undefined,
   ttlSecurity: false,
   monitoring: undefined,
+  validation: undefined,
 };
 
 const localRoles = {
@@ -246,6 +252,15 @@ export const profiles = {
     ttlSecurity: true,
   }),
   Prtc: derive('Prtc', 'as Pvpn, with RT-constrain', { vpn: true, routeTargets: true }),
+  Prov: derive('Prov', 'as P0, with an RPKI cache; routes get 65000:1 valid, :2 not found, :3 invalid', {
+    validation: 'mark',
+  }),
+  Provext: derive('Provext', 'as P0, with an RPKI cache; routes get the extended community of RFC 8097', {
+    validation: 'extended',
+  }),
+  Provno: derive('Provno', 'as P0, with an RPKI cache and no policy that looks at it', {
+    validation: 'ignore',
+  }),
   Pbmp: derive('Pbmp', 'as P0, with a BMP station: routes before policy, statistics every 15 s', {
     monitoring: monitoring('pre-policy'),
   }),

@@ -9,6 +9,7 @@ import { roleAddress, STATIC_PER_ROLE } from '../targets/addresses.ts';
 import type { Instance, Target } from '../targets/target.ts';
 import type { Family } from '../wire/address.ts';
 import { Bench, type BenchOptions } from './bench.ts';
+import { Cache } from './cache.ts';
 import { Collector } from './collector.ts';
 import type { InvariantRecord } from './invariants.ts';
 import type { Peer } from './peer.ts';
@@ -21,6 +22,24 @@ export interface StationOptions {
   readonly workDirectory: string;
   readonly patienceMs: number;
   readonly invariants: InvariantRecord;
+}
+
+/** What the target connects to beside its neighbours. */
+interface Servers {
+  readonly collector?: Collector;
+  readonly cache?: Cache;
+}
+
+async function openServers({ monitoring, validation }: Profile, port: number): Promise<Servers> {
+  return {
+    ...(monitoring === undefined ? {} : { collector: await Collector.open(port) }),
+    ...(validation === undefined ? {} : { cache: await Cache.open(port) }),
+  };
+}
+
+function closeServers({ collector, cache }: Servers): void {
+  collector?.close();
+  cache?.close();
 }
 
 const givenPorts = new Set<number>();
@@ -55,19 +74,14 @@ export class Station {
   readonly history: string[] = [];
   readonly #options: StationOptions;
   readonly #testerPort: number;
-  readonly #collector: Collector | undefined;
+  readonly #servers: Servers;
   readonly #used = new Map<string, number>();
   #prefixes = 0;
   #canary: { readonly bench: Bench; readonly peer: Peer } | undefined;
 
-  private constructor(
-    options: StationOptions,
-    instance: Instance,
-    testerPort: number,
-    collector: Collector | undefined,
-  ) {
+  private constructor(options: StationOptions, instance: Instance, testerPort: number, servers: Servers) {
     this.#options = options;
-    this.#collector = collector;
+    this.#servers = servers;
     this.profile = options.profile;
     this.instance = instance;
     this.#testerPort = testerPort;
@@ -81,13 +95,13 @@ export class Station {
     const port = await freePort();
     const testerPort = await freePort('127.1.0.1');
     const { profile, target } = options;
-    const collector = profile.monitoring === undefined ? undefined : await Collector.open(testerPort);
+    const servers = await openServers(profile, testerPort);
     const instance = await target.start({ profile, directory, port, testerPort }).catch((error: unknown) => {
-      collector?.close();
+      closeServers(servers);
       throw error;
     });
-    if (instance !== undefined) return new Station(options, instance, testerPort, collector);
-    collector?.close();
+    if (instance !== undefined) return new Station(options, instance, testerPort, servers);
+    closeServers(servers);
     return undefined;
   }
 
@@ -108,7 +122,7 @@ export class Station {
       takeAddress: (role) => this.#takeAddress(role),
       takePrefix: (family) => this.#takePrefix(family),
       testerPort: this.#testerPort,
-      ...(this.#collector === undefined ? {} : { collector: this.#collector }),
+      ...this.#servers,
     };
     return new Bench(options);
   }
@@ -138,7 +152,7 @@ export class Station {
   async stop(): Promise<void> {
     this.#canary?.bench.dispose();
     await this.instance.stop();
-    this.#collector?.close();
+    closeServers(this.#servers);
   }
 
   #takeAddress(role: Role): string {

@@ -78,5 +78,16 @@ RFC7313-4-06 ~  path [
 
 # choice ~ a ROUTE-REFRESH with filter entries is refused where the capability was not exchanged
 RFC5291-6-04 ~ NOTIFICATION 7/1
+
+# choice ~ as configured here, a route is not judged again when payloads come or go
+RFC6811-5-01/comes-* ~ not-found
+RFC6811-5-01/goes-valid ~ valid
+RFC6811-5-01/goes-invalid ~ invalid
+
+# bug ~ the validation state of an external neighbour is passed on
+RFC8097-2-02 ~ 4300000000000002
+
+# bug ~ a PDU of an impossible length is ignored, and so is what follows
+RFC8210-Z-01/length-* ~ neither
 `,
 );

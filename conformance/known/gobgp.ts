@@ -242,5 +242,20 @@ RFC7854-4.6-02 ~ BMP message types 3
 
 # choice ~ BMP: no Termination
 RFC7854-4.5-01 ~ message of type 3
+
+# bug ~ a path that ends in an AS_SET is not found instead of invalid
+RFC6811-2-06 ~ not-found
+
+# bug ~ a route is not judged again when payloads come or go
+RFC6811-5-01/comes-* ~ not-found
+RFC6811-5-01/goes-valid ~ valid
+RFC6811-5-01/goes-invalid ~ invalid
+
+# bug ~ a wrong PDU is ignored
+RFC8210-Z-01/length-* ~ neither ~ sometimes
+RFC8210-Z-01/type-99 ~ neither ~ sometimes
+
+# crash ~ an IPv4 prefix that is cut short ends the daemon
+RFC8210-Z-01/prefix-short ~ the target ended
 `,
 );

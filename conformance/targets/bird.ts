@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CACHE_ADDRESS } from '../engine/cache.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { familyOf } from '../wire/address.ts';
 import { staticAddresses } from './addresses.ts';
@@ -28,6 +29,8 @@ export const bird: Target = {
     'long-lived-restart',
     'ttl-security',
     'vpn',
+    'origin-validation',
+    'validation-communities',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -102,9 +105,36 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
             .join(' ')} }`,
         ]
       : []),
+    ...validation(options),
     ...roles.flatMap((role) => protocols(options, role, changes)),
     '',
   ].join('\n');
+}
+
+function validation({ profile, testerPort }: StartOptions): string[] {
+  if (profile.validation === undefined) return [];
+  const give = (state: number): string =>
+    profile.validation === 'mark'
+      ? `bgp_community.add((65000, ${state}));`
+      : `bgp_ext_community.add((generic, 0x43000000, ${state === 3 ? 2 : state === 2 ? 1 : 0}));`;
+  const clear = profile.validation === 'mark' ? '' : 'bgp_ext_community.delete([(generic, 0x43000000, *)]);';
+  const filter = (family: 'v4' | 'v6') => [
+    `filter mark${family} {`,
+    `  ${clear}`,
+    `  if roa_check(payloads${family}, net, origin_of()) = ROA_VALID then { ${give(1)} accept; }`,
+    `  if roa_check(payloads${family}, net, origin_of()) = ROA_INVALID then { ${give(3)} accept; }`,
+    `  ${give(2)} accept;`,
+    '}',
+  ];
+  return [
+    'roa4 table payloadsv4;',
+    'roa6 table payloadsv6;',
+    // RFC 6811 §2: with an empty AS_PATH the origin is the own AS.
+    `function origin_of() { if bgp_path.len = 0 then return ${profile.asn}; return bgp_path.last; }`,
+    `protocol rpki { roa4 { table payloadsv4; }; roa6 { table payloadsv6; }; remote ${CACHE_ADDRESS} port ${testerPort}; retry 1; }`,
+    ...filter('v4'),
+    ...filter('v6'),
+  ];
 }
 
 function protocols(options: StartOptions, role: Role, changes: Changes): string[] {
@@ -181,9 +211,12 @@ const vpnChannels = (): string[] => [
 
 function channel(profile: Profile, role: Role, family: 'v4' | 'v6'): string {
   const without = profile.withoutPolicy.includes(role.name);
-  const gshut = profile.gracefulShutdown
-    ? 'import filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }'
-    : 'import all';
+  const gshut =
+    profile.validation === 'mark' || profile.validation === 'extended'
+      ? `import filter mark${family}`
+      : profile.gracefulShutdown
+        ? 'import filter { if (65535, 0) ~ bgp_community then bgp_local_pref = 0; accept; }'
+        : 'import all';
   const own =
     profile.originates.length > 0 ? 'export where (source = RTS_BGP || source = RTS_STATIC)' : 'export all';
   return [

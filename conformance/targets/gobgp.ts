@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CACHE_ADDRESS } from '../engine/cache.ts';
 import { STATION_ADDRESS } from '../engine/collector.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { staticAddresses } from './addresses.ts';
@@ -30,6 +31,7 @@ export const gobgp: Target = {
     'bmp',
     'bmp-loc-rib',
     'bmp-mirroring',
+    'origin-validation',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -42,6 +44,7 @@ export const gobgp: Target = {
       profile.extendedMessages === true ||
       profile.enhancedRefresh ||
       profile.gracefulShutdown ||
+      profile.validation === 'extended' ||
       profile.enforceFirstAs;
     if (unsupported) return undefined;
     const configuration = gobgpConfiguration(options);
@@ -97,6 +100,7 @@ function gobgpConfiguration(options: StartOptions): string {
     `  port = ${port}`,
     '  local-address-list = ["127.0.0.1"]',
     ...monitoring(options),
+    ...validation(options),
     ...roles.flatMap((role) => peerGroup(options, role)),
     ...roles.flatMap((role) => members(profile, role)),
     '',
@@ -114,6 +118,25 @@ function monitoring({ profile, testerPort }: StartOptions): string[] {
     `  [bmp-servers.config]\n    address = "${STATION_ADDRESS}"\n    port = ${testerPort}`,
     `    route-monitoring-policy = "${policy}"\n    statistics-timeout = ${statisticsSeconds}`,
     ...(views.includes('mirroring') ? ['    route-mirroring-enabled = true'] : []),
+  ];
+}
+
+function validation({ profile, testerPort }: StartOptions): string[] {
+  if (profile.validation === undefined) return [];
+  const states = ['valid', 'not-found', 'invalid'];
+  const server = `[[rpki-servers]]\n  [rpki-servers.config]\n    address = "${CACHE_ADDRESS}"\n    port = ${testerPort}`;
+  if (profile.validation !== 'mark') return [server];
+  return [
+    '[global.apply-policy.config]\n  import-policy-list = ["mark"]\n  default-import-policy = "accept-route"',
+    server,
+    '[[policy-definitions]]\n  name = "mark"',
+    ...states.flatMap((state, i) => [
+      `  [[policy-definitions.statements]]\n    name = "${state}"`,
+      `    [policy-definitions.statements.conditions.bgp-conditions]\n      rpki-validation-result = "${state}"`,
+      '    [policy-definitions.statements.actions]\n      route-disposition = "accept-route"',
+      '    [policy-definitions.statements.actions.bgp-actions.set-community]\n      options = "add"',
+      `      [policy-definitions.statements.actions.bgp-actions.set-community.set-community-method]\n        communities-list = ["65000:${i + 1}"]`,
+    ]),
   ];
 }
 

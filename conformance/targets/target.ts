@@ -35,7 +35,9 @@ export type Feature =
   | 'bmp'
   | 'bmp-loc-rib'
   | 'bmp-adj-out'
-  | 'bmp-mirroring';
+  | 'bmp-mirroring'
+  | 'origin-validation'
+  | 'validation-communities';
 
 /**
  * What an operator does to one neighbour of a running target. `change` alters a setting that a session cannot keep up

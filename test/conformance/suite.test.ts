@@ -1,5 +1,8 @@
 /** The suite as a whole: ids, levels, and that a case can fail against a target that answers nothing right. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { allCases } from '../../conformance/cases/index.ts';
 import { catalogue } from '../../conformance/catalogue/index.ts';
@@ -46,6 +49,7 @@ function deafSpeaker(socket: Socket): void {
 }
 
 describe('a target that is deaf', () => {
+  const workDirectory = mkdtempSync(join(tmpdir(), 'helio-deaf-'));
   const sockets = new Set<Socket>();
   let server: Server;
   let port = 0;
@@ -63,6 +67,7 @@ describe('a target that is deaf', () => {
   afterAll(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
+    rmSync(workDirectory, { recursive: true, force: true });
   });
 
   const target: Target = {
@@ -91,7 +96,7 @@ describe('a target that is deaf', () => {
       workers: 4,
       patienceMs: 150,
       seed: 1,
-      workDirectory: '/tmp',
+      workDirectory,
       known: [],
       reportInvariants: false,
       repeatCommand: (name) => name,

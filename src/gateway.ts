@@ -8,6 +8,7 @@ import type { KernelDriver, KernelProblem, LeaseLeft, Space } from './agent/kern
 import { withoutMissingKeys } from './agent/keys.ts';
 import { type AgentReport, longestWaitMs, type TenantReport } from './agent/protocol.ts';
 import type { Work } from './agent/steps.ts';
+import { underlayName } from './agent/underlay.ts';
 import type { InstanceEvent } from './api/ports.ts';
 import { readToken } from './api/token.ts';
 import type { ControllerSettings } from './config/configuration.ts';
@@ -28,6 +29,8 @@ const troubleLimits = { perWindow: 1, windowMilliseconds: 60_000, maxKeys: 1000 
 
 /** A stop that cannot be said to the controller ends without it: the lease runs out. */
 const farewellMilliseconds = 2500;
+
+type InstancesWork = Extract<Work, { readonly type: 'instances' }>;
 
 export interface GatewayInputs {
   readonly settings: ControllerSettings;
@@ -211,7 +214,7 @@ export class Gateway implements AgentHost {
       case 'prepare':
         return driver.prepare(work.spaces);
       case 'instances':
-        return this.#serveInstances(work.instances);
+        return this.#serveInstances(work);
       case 'serve': {
         const problems = await driver.serve(work.spaces, lease);
         // Sessions wait for these addresses.
@@ -223,8 +226,8 @@ export class Gateway implements AgentHost {
     }
   }
 
-  async #serveInstances(wanted: readonly InstanceDocument[]): Promise<readonly KernelProblem[]> {
-    const keyed = wanted.map((known) => withoutMissingKeys(known, this.#inputs.keyFileProblem));
+  async #serveInstances({ instances, underlay }: InstancesWork): Promise<readonly KernelProblem[]> {
+    const keyed = instances.map((known) => withoutMissingKeys(known, this.#inputs.keyFileProblem));
     const documents = keyed.map(({ document }) => document);
     const byKey = new Map(documents.map((known) => [instanceKey(known.tenant, known.slot), known]));
     for (const [key, epoch] of this.#inService)
@@ -233,6 +236,7 @@ export class Gateway implements AgentHost {
     const texts = new Map(
       [...byKey].map(([key, { configuration }]) => [key, JSON.stringify(configuration)] as const),
     );
+    if (underlay) texts.set(underlayName, JSON.stringify(underlay));
     const problems = await this.#inputs.config.setManaged(texts);
     this.#feeds.apply(new Map([...byKey].filter(([, { reflects }]) => reflects)));
     const spaceOf = (document: InstanceDocument | undefined) => String(document?.configuration.netns ?? '');

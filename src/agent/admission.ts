@@ -34,6 +34,9 @@ export class Admission {
     for (const { slot, epoch } of current) this.#epochs.set(slot, epoch);
     const names = new Set(current.map(({ slot }) => slot));
     const tenants = desired.tenants.filter(({ slot }) => names.has(slot));
-    return { type: 'taken', desired: { ...desired, slots: current, tenants }, refused: old };
+    const { underlay: whole } = desired;
+    const underlay = whole && { ...whole, vips: whole.vips.filter(({ slot }) => names.has(slot)) };
+    const left = { ...desired, slots: current, tenants, ...(underlay ? { underlay } : {}) };
+    return { type: 'taken', desired: left, refused: old };
   }
 }

@@ -96,6 +96,14 @@ const tenant = z.object({
   connections: z.array(connection),
 });
 
+const underlay = z.object({
+  address,
+  vips: z.array(z.object({ slot: name, address, isAnnounced: z.boolean() })),
+  bgp: z
+    .object({ localAsn: asn, routerId: address.optional(), peers: z.array(z.object({ address, asn })) })
+    .optional(),
+});
+
 const answer = z.object({
   term: whole,
   revision: whole,
@@ -106,6 +114,7 @@ const answer = z.object({
     gateway: name,
     slots: z.array(z.object({ slot: name, epoch: whole, greVip: address.optional() })),
     tenants: z.array(tenant),
+    underlay: underlay.optional(),
   }),
 });
 

@@ -8,8 +8,11 @@
 export interface Space {
   /** Name of the namespace: unique among all gateways of the machine. */
   readonly name: string;
-  readonly tenant: string;
-  readonly slot: string;
+  /**
+   * The gateway's own network instead of a namespace: only addresses of its loopback are the space's, those that have a
+   * lifetime; it has no links and no routes, and is never made or removed.
+   */
+  readonly isHome?: boolean;
   /**
    * Service addresses as host addresses on the space's loopback: of the instance, of the reflector, a VIP. They live no
    * longer than the lease: the kernel drops them by itself.

@@ -3,7 +3,7 @@
  * which addresses it answers for, and the routes that BGP is not asked about. Pure.
  */
 import type { DesiredTenant } from '../controller/desired.ts';
-import { IpAddress } from '../net/ip-address.ts';
+import { hostPrefix } from '../net/prefix.ts';
 import type { Link, Space, SpaceRoute } from './kernel-contract.ts';
 
 export interface GatewayFacts {
@@ -29,8 +29,6 @@ export function spaceOf(
   const links = tenant.connections.flatMap((connection) => linkOf(connection, interfaceOf) ?? []);
   return {
     name: `${gateway}+${tenant.slot}+${tenant.tenant}`,
-    tenant: tenant.tenant,
-    slot: tenant.slot,
     addresses: [
       ...(segment ? [] : [tenant.address]),
       ...(tenant.reflector ? [tenant.reflector.address] : []),
@@ -101,8 +99,4 @@ function segmentRoutes({ neighbours }: NonNullable<DesiredTenant['segment']>): r
       metric: pinMetric + backup,
     })),
   );
-}
-
-function hostPrefix(address: string): string {
-  return `${address}/${(IpAddress.parse(address)?.version ?? 4) === 4 ? 32 : 128}`;
 }

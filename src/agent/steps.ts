@@ -8,10 +8,15 @@ import type { Held } from '../controller/observations.ts';
 import type { InstanceDocument } from './instance-document.ts';
 import type { KernelProblem, Space } from './kernel-contract.ts';
 import { isSameTarget, nothing, type Target } from './target.ts';
+import type { UnderlayDocument } from './underlay.ts';
 
 export type Work =
   | { readonly type: 'release' | 'prepare' | 'serve' | 'renew'; readonly spaces: readonly Space[] }
-  | { readonly type: 'instances'; readonly instances: readonly InstanceDocument[] };
+  | {
+      readonly type: 'instances';
+      readonly instances: readonly InstanceDocument[];
+      readonly underlay: UnderlayDocument | undefined;
+    };
 
 type Step = 'release' | 'prepare' | 'instances' | 'serve' | 'done';
 const order: readonly Step[] = ['release', 'prepare', 'instances', 'serve', 'done'];
@@ -130,7 +135,7 @@ export class Steps {
 
   #next(): void {
     if (this.#working !== undefined) return;
-    const { spaces, instances, slots } = this.#target;
+    const { spaces, instances, slots, underlay } = this.#target;
     if (this.#step === 'prepare' && slots.length === 0) this.#step = 'instances';
     if (this.#step === 'serve' && spaces.length === 0) this.#step = 'done';
     const step = this.#step;
@@ -141,7 +146,7 @@ export class Steps {
     }
     if (step === 'prepare') for (const held of slots) this.#held.set(held.slot, held);
     if (step === 'serve') this.#renewal = false;
-    this.#work(step === 'instances' ? { type: step, instances } : { type: step, spaces });
+    this.#work(step === 'instances' ? { type: step, instances, underlay } : { type: step, spaces });
   }
 
   #work(work: Work): void {

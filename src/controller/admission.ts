@@ -158,11 +158,24 @@ function admitGateway(tables: Tables, { name, spec }: Gateway): readonly Refusal
     refusals.push(conflict('FieldImmutable', 'a gateway keeps its underlay address'));
   if (!IpAddress.parse(spec.underlayAddress))
     refusals.push(invalid('FieldInvalid', 'underlayAddress is no address'));
+  refusals.push(...underlayBgpRefusals(spec));
   for (const other of tables.gateways.values()) {
     if (other.name !== name && other.spec.underlayAddress === spec.underlayAddress)
       refusals.push(conflict('UnderlayAddressInUse', `${spec.underlayAddress} is another gateway's`));
   }
   return refusals;
+}
+
+function underlayBgpRefusals({ underlayAddress, underlayBgp }: Gateway['spec']): readonly Refusal[] {
+  if (!underlayBgp) return [];
+  const { routerId = underlayAddress, peers } = underlayBgp;
+  const isRouterId = IpAddress.parse(routerId)?.version === 4;
+  return [
+    ...(isRouterId ? [] : [invalid('FieldInvalid', 'underlayBgp.routerId is no dotted quad')]),
+    ...peers.flatMap(({ address }) =>
+      IpAddress.parse(address) ? [] : [invalid('FieldInvalid', `underlayBgp: ${address} is no address`)],
+    ),
+  ];
 }
 
 function admitTenant(tables: Tables, tenant: Tenant): readonly Refusal[] {

@@ -5,7 +5,7 @@
  */
 
 import { IpAddress } from '../net/ip-address.ts';
-import { Prefix } from '../net/prefix.ts';
+import { hostPrefix, Prefix } from '../net/prefix.ts';
 import { vipOf } from './derive.ts';
 import { rrClusterId, rrRouterId } from './names.ts';
 import { detectionOf, graceEnd, type Observations } from './observations.ts';
@@ -16,6 +16,7 @@ import type {
   RoutePolicyRule,
   Tenant,
   TenantInstance,
+  UnderlayBgp,
 } from './resources.ts';
 import type { Snapshot, Tables } from './snapshot.ts';
 
@@ -28,6 +29,25 @@ export interface DesiredState {
     readonly greVip?: string;
   }[];
   readonly tenants: readonly DesiredTenant[];
+  /** Absent where it has no VIP and no session. */
+  readonly underlay?: DesiredUnderlay;
+}
+
+/** What the gateway holds in its own network. */
+export interface DesiredUnderlay {
+  /** Provider address of the gateway. */
+  readonly address: string;
+  /** Answered for on the loopback. */
+  readonly vips: readonly DesiredVip[];
+  /** A spare has its sessions already. */
+  readonly bgp?: UnderlayBgp;
+}
+
+export interface DesiredVip {
+  readonly slot: string;
+  readonly address: string;
+  /** I-VIP: the GRE VIP of a slot. One behind a multiplexer is the multiplexer's to announce. */
+  readonly isAnnounced: boolean;
 }
 
 export interface DesiredTenant {
@@ -94,6 +114,11 @@ export function desiredState(snapshot: Snapshot, gateway: string): DesiredState 
   const held = [...snapshot.slots.values()]
     .filter(({ status }) => status.phase === 'Bound' && status.gateway === gateway)
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const underlay = underlayAt(
+    snapshot,
+    gateway,
+    held.map(({ name }) => name),
+  );
   return {
     revision: snapshot.revision,
     gateway,
@@ -103,6 +128,30 @@ export function desiredState(snapshot: Snapshot, gateway: string): DesiredState 
       ...(status.greVip === undefined ? {} : { greVip: status.greVip }),
     })),
     tenants: held.flatMap(({ name, status }) => tenantsAt(snapshot, name, status.epoch)),
+    ...(underlay ? { underlay } : {}),
+  };
+}
+
+function underlayAt(tables: Tables, gateway: string, slots: readonly string[]): DesiredUnderlay | undefined {
+  const spec = tables.gateways.get(gateway)?.spec;
+  const own = slots.flatMap((slot) => {
+    const address = tables.slots.get(slot)?.status.greVip;
+    return address === undefined ? [] : { slot, address, isAnnounced: true };
+  });
+  const shared = new Map<string, DesiredVip>();
+  for (const connection of tables.connections.values()) {
+    const { slot, deletionRevision } = connection.status;
+    if (connection.spec.type !== 'IPSEC' || deletionRevision !== undefined) continue;
+    const address = vipOf(tables, connection);
+    if (address === undefined || typeof slot !== 'string' || !slots.includes(slot)) continue;
+    shared.set(`${slot} ${address}`, { slot, address, isAnnounced: false });
+  }
+  const vips = [...own, ...shared.values()];
+  if (!spec || (vips.length === 0 && !spec.underlayBgp)) return undefined;
+  return {
+    address: spec.underlayAddress,
+    vips,
+    ...(spec.underlayBgp ? { bgp: spec.underlayBgp } : {}),
   };
 }
 
@@ -117,6 +166,7 @@ export function answerFor(
   now: number,
 ): DesiredState {
   const whole = desiredState(snapshot, gateway);
+  const { underlay } = whole;
   const pool = snapshot.pools.get(snapshot.gateways.get(gateway)?.spec.pool ?? '');
   if (now >= graceEnd(observations, detectionOf(pool?.spec))) return whole;
   const report = observations.agents.get(gateway)?.report;
@@ -127,6 +177,9 @@ export function answerFor(
   return {
     ...whole,
     slots: whole.slots.filter(({ slot }) => held.has(slot)),
+    ...(underlay
+      ? { underlay: { ...underlay, vips: underlay.vips.filter(({ slot }) => held.has(slot)) } }
+      : {}),
     tenants: whole.tenants
       .filter(({ slot }) => held.has(slot))
       .map((known) => {
@@ -175,10 +228,6 @@ function roleOf(
       ...policed(tables, peersOf(tables, tenant)),
     },
   };
-}
-
-function hostPrefix(address: string): string {
-  return `${address}/${address.includes(':') ? 128 : 32}`;
 }
 
 type Reflector = NonNullable<DesiredTenant['reflector']>;

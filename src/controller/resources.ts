@@ -88,6 +88,13 @@ export interface GatewayPoolStatus {
 }
 export type GatewayPool = Resource<GatewayPoolSpec, GatewayPoolStatus>;
 
+export interface UnderlayBgp {
+  readonly localAsn: number;
+  /** Default: the provider address, where that is of IPv4. */
+  readonly routerId?: string;
+  readonly peers: readonly { readonly address: string; readonly asn: number }[];
+}
+
 export interface GatewaySpec {
   readonly pool: string;
   readonly adminState: 'InService' | 'Draining' | 'OutOfService';
@@ -95,6 +102,8 @@ export interface GatewaySpec {
   /** The provider address: where LbRules and OverlayRoutes point. */
   readonly underlayAddress: string;
   readonly controlAddress: string;
+  /** Its sessions with routers of the underlay (top of rack), which GRE VIPs are announced to. */
+  readonly underlayBgp?: UnderlayBgp;
   /** VLANs that reach this gateway; without it, every one does. */
   readonly l3Vlans?: readonly number[];
   /** What an operator said: `fail` wants the gateway's slots elsewhere, `dead` vouches that it is switched off. */

@@ -43,6 +43,13 @@ const gateway = z.strictObject({
   faultDomain: text.optional(),
   underlayAddress: text,
   controlAddress: text,
+  underlayBgp: z
+    .strictObject({
+      localAsn: asn,
+      routerId: text.optional(),
+      peers: z.array(z.strictObject({ address: text, asn })).min(1),
+    })
+    .optional(),
   l3Vlans: z.array(z.int().min(1).max(4094)).optional(),
   verdict: z.enum(['fail', 'dead']).optional(),
 });

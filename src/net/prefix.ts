@@ -79,3 +79,8 @@ function hostMask(length: number, at: number): number {
 export function formatPrefix(bytes: Uint8Array, at: number, octets: number, length: number): string {
   return `${formatAddress(bytes, at, octets)}/${length}`;
 }
+
+/** The prefix of that host alone, as text; `address` is canonical text. */
+export function hostPrefix(address: string): string {
+  return `${address}/${address.includes(':') ? 128 : 32}`;
+}

@@ -37,6 +37,8 @@ const separator = '+';
 
 class SpaceKernel implements KernelDriver {
   readonly #prefix: string;
+  /** Name of the space that is no namespace. */
+  readonly #home: string;
   readonly #run: RunTogether;
   readonly #addresses = new SpaceAddresses();
   /** As they were when all of them was had; read again when the text differs. */
@@ -52,6 +54,7 @@ class SpaceKernel implements KernelDriver {
 
   constructor({ gateway, run = runTogether }: KernelDriverOptions) {
     this.#prefix = `${gateway}${separator}`;
+    this.#home = gateway;
     this.#run = run;
   }
 
@@ -63,6 +66,7 @@ class SpaceKernel implements KernelDriver {
     for (const name of names) problems.push(...this.#addresses.keepOnly(name, wanted.get(name)));
     const changed = names.filter((name) => !this.#isWhole(wanted.get(name)));
     problems.push(...(await this.#removeLinks(changed, wanted)));
+    problems.push(...this.#addresses.keepOnlyAtHome(this.#home, wanted.get(this.#home)));
     // An interface that could not be given back would be lost with its namespace.
     const stuck = new Set(problems.map(({ space }) => space));
     const over = names.filter((name) => !wanted.has(name) && !stuck.has(name));
@@ -73,17 +77,18 @@ class SpaceKernel implements KernelDriver {
   async prepare(spaces: readonly Space[]): Promise<readonly KernelProblem[]> {
     const changed = spaces.filter((space) => !this.#isWhole(space));
     if (changed.length === 0) return [];
-    const missing = changed.map(({ name }) => name).filter((name) => !existsSync(namespacePath(name)));
+    const away = changed.filter(isAway);
+    const missing = away.map(({ name }) => name).filter((name) => !existsSync(namespacePath(name)));
     const problems = [...(await this.#namespaceLines('add', missing))];
     for (const name of missing) this.#fresh.add(name);
     this.#mtus = await underlayMtus(this.#run);
-    for (const { name } of changed) problems.push(...this.#addresses.admitForwarding(name));
-    return [...problems, ...(await this.#makeLinks(changed))];
+    for (const space of changed) problems.push(...this.#addresses.admit(space));
+    return [...problems, ...(await this.#makeLinks(away))];
   }
 
   async serve(spaces: readonly Space[], lease: LeaseLeft): Promise<readonly KernelProblem[]> {
     const changed = spaces.filter((space) => !this.#isWhole(space));
-    const problems = [...(await this.#makeRoutes(changed))];
+    const problems = [...(await this.#makeRoutes(changed.filter(isAway)))];
     problems.push(...this.hold(spaces, lease));
     const troubled = new Set(problems.map(({ space }) => space));
     for (const space of changed) {
@@ -109,8 +114,9 @@ class SpaceKernel implements KernelDriver {
 
   /** Those that lost addresses, and one more each time: what somebody else took out of it is put there again. */
   async #inspect(spaces: readonly Space[]): Promise<readonly KernelProblem[]> {
-    const next = spaces[this.#inspected++ % spaces.length];
-    const looked = spaces.filter(
+    const away = spaces.filter(isAway);
+    const next = away[this.#inspected++ % away.length];
+    const looked = away.filter(
       (space) => this.#isWhole(space) && (space === next || this.#lapsed.has(space.name)),
     );
     this.#lapsed.clear();
@@ -262,6 +268,11 @@ class SpaceKernel implements KernelDriver {
       }
     });
   }
+}
+
+/** In a namespace of its own, with links and routes. */
+function isAway({ isHome = false }: Space): boolean {
+  return !isHome;
 }
 
 type Question = TogetherRequest & { readonly namespace: string };

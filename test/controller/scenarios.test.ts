@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { desiredState } from '../../src/controller/desired.ts';
 import { connection, gateway, pool, put, tenant } from './builders.ts';
 import { twoTenants } from './two-tenants.ts';
 import type { World } from './world.ts';
@@ -63,6 +64,14 @@ test('F02: power off of the reflector: same slot, same address, on the spare aft
   expect(world.reflectorOf('contoso')).toBe('a3');
   expect(world.snapshot.tenants.get('contoso')?.status).toEqual(before);
   expect(events()).toMatchObject([{ trigger: 'LeaseExpired', from: 'a1', to: 'a3', outcome: 'Completed' }]);
+  // Its VIPs went with it: the one of the slot, announced, and the one behind the multiplexer.
+  const slot = before?.rrSlot ?? '';
+  const greVip = world.snapshot.slots.get(slot)?.status.greVip;
+  expect(desiredState(world.snapshot, 'a1').underlay).toBeUndefined();
+  expect(desiredState(world.snapshot, 'a3').underlay?.vips).toEqual([
+    { slot, address: greVip, isAnnounced: true },
+    { slot, address: '203.0.113.1', isAnnounced: false },
+  ]);
 });
 
 test('F05: two die at once: the reflector with more work gets the spare, the other waits when it does not fit', () => {

@@ -60,17 +60,17 @@ describe('what is answered', () => {
   it('is an address as it was set', () => {
     for (const target of [v4, v6])
       expect(read(setAddressMessage(target, 9))).toEqual([
-        { type: 'address', address: { ...target, isLocal: false } },
+        { type: 'address', address: { ...target, isLocal: false, isPermanent: false } },
       ]);
   });
 
   it('is the own end where there is a peer, and local when its scope is', () => {
-    const body = ['02', '20', '00', 'fe', '01000000'].join('');
+    const body = ['02', '20', '80', 'fe', '01000000'].join('');
     const attributes = ['0800', '0100', '0a000002', '0800', '0200', '0a000001'].join('');
     const [answer] = read(bytesOf('28000000', '1400', '0200', '00'.repeat(8), body, attributes));
     expect(answer).toEqual({
       type: 'address',
-      address: { index: 1, address: address('10.0.0.1'), prefixLength: 32, isLocal: true },
+      address: { index: 1, address: address('10.0.0.1'), prefixLength: 32, isLocal: true, isPermanent: true },
     });
   });
 

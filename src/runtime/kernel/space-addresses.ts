@@ -7,14 +7,30 @@ import { writeFileSync } from 'node:fs';
 import { addressesOf, addressKey, type LinkAddress, loopback } from '../../agent/kernel/addresses.ts';
 import { announcements } from '../../agent/kernel/announcement.ts';
 import type { KernelProblem, LeaseLeft, Space } from '../../agent/kernel-contract.ts';
+import type { Place } from '../../speaker/settings.ts';
 import { type Libc, loadLibc } from '../native/libc.ts';
 import { inPlace } from '../native/namespaces.ts';
 import { type AddressVisit, addressProblem, visitAddresses } from '../native/place-addresses.ts';
+import type { ListedAddress } from '../native/rtnetlink.ts';
 
 const announcementsEach = 3;
 
+const home: Place = { type: 'host' };
+
+function placeOf({ name, isHome = false }: Pick<Space, 'name' | 'isHome'>): Place {
+  return isHome ? home : { type: 'netns', name };
+}
+
+type Sysctls = readonly (readonly [path: string, value: string])[];
+
+/** What is on the loopback is not answered for on links: others have the same VIP. */
+const homeSysctls: Sysctls = [
+  ['ipv4/conf/all/arp_ignore', '1'],
+  ['ipv4/conf/all/arp_announce', '2'],
+];
+
 /** Packets go in on one link and out on another; an address serves at once. */
-const sysctls: readonly (readonly [path: string, value: string])[] = [
+const sysctls: Sysctls = [
   ['ipv4/ip_forward', '1'],
   ['ipv4/conf/all/rp_filter', '0'],
   ['ipv4/conf/default/rp_filter', '0'],
@@ -40,7 +56,7 @@ export class SpaceAddresses {
 
   canEnter(space: string): boolean {
     try {
-      inPlace(libcOrThrow(), { type: 'netns', name: space }, () => {});
+      inPlace(libcOrThrow(), placeOf({ name: space }), () => {});
       return true;
     } catch {
       return false;
@@ -50,21 +66,35 @@ export class SpaceAddresses {
   /** Takes away all addresses that are not the space's; of no space, all. */
   keepOnly(name: string, space: Space | undefined): readonly KernelProblem[] {
     if (!this.canEnter(name)) return [];
-    return this.#visit(name, (visit) => {
-      const kept = new Set(
-        space
-          ? addressesOf(space).map((known) => heldKey({ ...known, index: visit.linkIndex(known.link) }))
-          : [],
-      );
-      for (const held of visit.list()) if (!held.isLocal && !kept.has(heldKey(held))) visit.remove(held);
+    return this.#keep({ name }, space, ({ isLocal }) => !isLocal);
+  }
+
+  /** At home only what has a lifetime is ours, and only on the loopback: nobody else puts such there. */
+  keepOnlyAtHome(name: string, space: Space | undefined): readonly KernelProblem[] {
+    return this.#keep({ name, isHome: true }, space, ({ index, isPermanent }, visit) => {
+      return !isPermanent && index === visit.linkIndex(loopback);
+    });
+  }
+
+  #keep(
+    where: Pick<Space, 'name' | 'isHome'>,
+    space: Space | undefined,
+    isOurs: (held: ListedAddress, visit: AddressVisit) => boolean,
+  ): readonly KernelProblem[] {
+    return this.#visit(where, (visit) => {
+      const wanted = space ? addressesOf(space) : [];
+      const kept = new Set(wanted.map((known) => heldKey({ ...known, index: visit.linkIndex(known.link) })));
+      for (const held of visit.list())
+        if (isOurs(held, visit) && !kept.has(heldKey(held))) visit.remove(held);
       return [];
     });
   }
 
-  admitForwarding(name: string): readonly KernelProblem[] {
-    return this.#visit(name, () => {
+  /** What must be so in the network of a space before it has addresses. */
+  admit(space: Space): readonly KernelProblem[] {
+    return this.#visit(space, () => {
       // Of the namespace that this thread is in; a kernel without IPv6 has no such files.
-      for (const [path, value] of sysctls) {
+      for (const [path, value] of space.isHome ? homeSysctls : sysctls) {
         try {
           writeFileSync(`/proc/sys/net/${path}`, value);
         } catch (error) {
@@ -79,7 +109,7 @@ export class SpaceAddresses {
   hold(space: Space, lease: LeaseLeft): HoldOutcome {
     const { name } = space;
     let missing = false;
-    const problems = this.#visit(name, (visit) => {
+    const problems = this.#visit(space, (visit) => {
       const there = new Set(visit.list().map(heldKey));
       return addressesOf(space).flatMap((wanted) => {
         const index = visit.linkIndex(wanted.link);
@@ -124,11 +154,14 @@ export class SpaceAddresses {
     told.set(key, times + 1);
   }
 
-  #visit(space: string, work: (visit: AddressVisit) => readonly KernelProblem[]): readonly KernelProblem[] {
+  #visit(
+    space: Pick<Space, 'name' | 'isHome'>,
+    work: (visit: AddressVisit) => readonly KernelProblem[],
+  ): readonly KernelProblem[] {
     try {
-      return visitAddresses(libcOrThrow(), space, work);
+      return visitAddresses(libcOrThrow(), placeOf(space), work);
     } catch (error) {
-      return [{ space, message: error instanceof Error ? error.message : String(error) }];
+      return [{ space: space.name, message: error instanceof Error ? error.message : String(error) }];
     }
   }
 }

@@ -4,6 +4,7 @@
  */
 import { close, closeSync, readSync, writeSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import type { Place } from '../../speaker/settings.ts';
 import { errorCode } from '../socket-errors.ts';
 import { checked, type Libc, SystemCallError } from './libc.ts';
 import { inPlace } from './namespaces.ts';
@@ -26,9 +27,9 @@ const packetFamily = 17;
 /** A dump comes in pieces of at most this. */
 const readOctets = 65_536;
 
-/** Calls `work` in the namespace; nothing of the visit may be used afterwards. Throws NamespaceError. */
-export function visitAddresses<T>(libc: Libc, netns: string, work: (visit: AddressVisit) => T): T {
-  return inPlace(libc, { type: 'netns', name: netns }, () => {
+/** Calls `work` in the place; nothing of the visit may be used afterwards. Throws NamespaceError. */
+export function visitAddresses<T>(libc: Libc, place: Place, work: (visit: AddressVisit) => T): T {
+  return inPlace(libc, place, () => {
     const descriptor = checked(libc, 'socket', libc.socket(netlinkFamily, rawType, 0));
     try {
       return work(new AddressVisit(libc, descriptor));

@@ -16,6 +16,8 @@ export interface KernelAddress {
 export interface ListedAddress extends KernelAddress {
   /** Of the host or the link only: 127.0.0.1, ::1, fe80::. */
   readonly isLocal: boolean;
+  /** It does not end by itself. */
+  readonly isPermanent: boolean;
 }
 
 const messageType = { error: 2, done: 3, newAddress: 20, deleteAddress: 21, getAddress: 22 } as const;
@@ -31,6 +33,9 @@ const attribute = { address: 1, local: 2, cacheInfo: 6, flags: 8 } as const;
 
 /** IFA_F_NODAD: it serves at once. */
 const noDuplicateDetection = 0x02;
+
+/** IFA_F_PERMANENT */
+const permanent = 0x80;
 
 const headerOctets = 16;
 const bodyOctets = 8;
@@ -133,8 +138,14 @@ function parseAddress(body: Uint8Array): ListedAddress | undefined {
   // IPv6 has a local address of its own only where there is a peer's.
   const own = local ?? address;
   if (!own) return undefined;
-  const [, prefixLength = 0, , scope = 0] = body;
-  return { index: view.getUint32(4, true), address: own, prefixLength, isLocal: scope >= narrowScope };
+  const [, prefixLength = 0, flags = 0, scope = 0] = body;
+  return {
+    index: view.getUint32(4, true),
+    address: own,
+    prefixLength,
+    isLocal: scope >= narrowScope,
+    isPermanent: (flags & permanent) !== 0,
+  };
 }
 
 function words(...values: readonly number[]): Uint8Array {

@@ -84,11 +84,13 @@ export class Lab {
   }
 
   /** The power goes: every process of the node at once, and the carrier of its interfaces. */
-  async powerOff({ namespace }: LabNode): Promise<void> {
+  async powerOff({ namespace, processes }: LabNode): Promise<void> {
     const bridge = this.#namespace('switch');
     const lines = (this.#portsOf.get(namespace) ?? []).map((port) => `link set ${port} down`);
     const pids = (await output('ip', ['netns', 'pids', namespace])).split('\n').filter(Boolean);
     for (const pid of pids) killNow(Number(pid));
+    // One that was on a visit to another namespace just then is not among them.
+    for (const daemon of processes) daemon.signal('SIGKILL');
     await Promise.all(lines.map((line) => ip('-n', bridge, ...line.split(' '))));
   }
 

@@ -14,7 +14,7 @@ const help = `helio-conformance: black-box BGP tests for any speaker
   run --all [--fast] [--reports DIR] [--matrix FILE]   every daemon: TAP, JUnit, JSON, evidence, and the matrix of them all
   list [--requirements]                                rows built of rows in the catalogue, per section and RFC
   show ID                                              what a row sends and expects
-  diff OLD.json NEW.json                               changed verdicts only
+  diff OLD.json NEW.json                               changed verdicts, and what was seen differently
   matrix FILE.json... [--html FILE]                    one column per target, Markdown on standard output
   replay EVIDENCE_DIR                                  play a recorded execution again and compare the verdict
 `;

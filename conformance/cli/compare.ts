@@ -27,13 +27,46 @@ export function changes(old: RunReport, now: RunReport): readonly Change[] {
     .filter(({ from, to }) => from !== to);
 }
 
+export interface Sight {
+  readonly execution: string;
+  /** Statements that only one of the two has. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+}
+
+/** Where the standards leave it open and the two did it differently. */
+export function sights(old: RunReport, now: RunReport): readonly Sight[] {
+  const before = new Map(old.results.map((r) => [r.execution, r]));
+  return now.results.flatMap(({ execution, level, verdict, observed }) => {
+    const known = before.get(execution);
+    if (level !== 'RECORD' || known?.verdict !== 'pass' || verdict !== 'pass') return [];
+    const [was, is] = [known.observed.split('; '), observed.split('; ')];
+    const from = was.filter((words) => !is.includes(words));
+    const to = is.filter((words) => !was.includes(words));
+    return from.length + to.length === 0 ? [] : [{ execution, from, to }];
+  });
+}
+
 /** Exit code 1 if anything that passed before does not any more. */
 export function diffCommand(args: readonly string[]): Promise<number> {
   const [oldPath, newPath] = args;
   if (oldPath === undefined || newPath === undefined) throw new Error('diff wants OLD.json NEW.json');
-  const list = changes(read(oldPath), read(newPath));
+  const [old, now] = [read(oldPath), read(newPath)];
+  const list = changes(old, now);
   for (const { execution, from, to } of list) process.stdout.write(`${execution}: ${from} -> ${to}\n`);
   process.stdout.write(`${list.length} verdicts changed\n`);
+  const seen = sights(old, now);
+  if (seen.length > 0) process.stdout.write('\nLeft open by the standards, and done differently:\n');
+  for (const { execution, from, to } of seen) {
+    process.stdout.write(`${execution}\n`);
+    const lines = [
+      ...from.map((words) => ({ sign: '-', words })),
+      ...to.map((words) => ({ sign: '+', words })),
+    ];
+    // What two say of the same thing stands together.
+    lines.sort((a, b) => a.words.localeCompare(b.words));
+    for (const { sign, words } of lines) process.stdout.write(`  ${sign} ${words}\n`);
+  }
   return Promise.resolve(list.some(({ from }) => from === 'pass') ? 1 : 0);
 }
 

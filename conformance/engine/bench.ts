@@ -5,7 +5,7 @@
 
 import type { Command, Instance } from '../targets/target.ts';
 import { afiOf, type Family } from '../wire/address.ts';
-import { community } from '../wire/attributes.ts';
+import { community, confederate, sequence } from '../wire/attributes.ts';
 import { type Bytes, hex, seeded, toHex } from '../wire/bytes.ts';
 import * as m from '../wire/messages.ts';
 import type { Cache } from './cache.ts';
@@ -146,6 +146,7 @@ export class Bench {
       id: options.id ?? address.replace(/^127/, '10'),
       internal,
       kind: role.kind,
+      member: this.profile.confederation !== undefined && role.name === 'e3',
       holdSeconds: options.holdSeconds ?? 90,
       capabilities: options.capabilities ?? defaults,
       patienceMs: this.patienceMs,
@@ -260,8 +261,10 @@ export class Bench {
     for (let round = 0; round < 2; round++) {
       const sentinel = this.prefix(family);
       const mark = 1 + (this.#sentinels++ % 400);
-      const path = from.facts.internal ? [64512 + mark] : [from.facts.asn, 64512 + mark];
-      from.announce(sentinel, { path, communities: [community(64512, mark)] });
+      from.announce(sentinel, {
+        ...sentinelPath(from.facts, 64512 + mark),
+        communities: [community(64512, mark)],
+      });
       for (const observer of observers) {
         const probe = () => {
           if (observer.route(sentinel) !== undefined) return 'up';
@@ -414,4 +417,11 @@ export class Bench {
     const context = { peer, received, earlier: peer.received.slice(0, -1), targetAsn: this.profile.asn };
     for (const id of invariants.judge(execution, context)) this.#broken.add(id);
   }
+}
+
+/** What a speaker of its kind would send for a route of AS `origin`. */
+function sentinelPath({ internal, member, asn }: PeerFacts, origin: number): RouteSpec {
+  if (internal) return { path: [origin] };
+  // RFC 5065 §4: between members the path begins with a segment of the confederation, and LOCAL_PREF is sent.
+  return member ? { path: [confederate(asn), sequence(origin)], localPref: 100 } : { path: [asn, origin] };
 }

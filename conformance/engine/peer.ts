@@ -29,6 +29,8 @@ export interface PeerFacts {
   readonly id: string;
   readonly internal: boolean;
   readonly kind: 'ebgp' | 'client' | 'nonclient';
+  /** Of the target's confederation, in another AS of it (RFC 5065). */
+  readonly member: boolean;
   readonly holdSeconds: number;
   /** What the tester put into its OPEN; the session's features follow from both OPENs. */
   readonly capabilities: readonly m.Capability[];

@@ -91,6 +91,8 @@ export interface Profile {
   readonly advertisementSeconds: number;
   readonly gracefulShutdown: boolean;
   readonly nextHopSelf: boolean;
+  /** The target's AS is a member of the confederation (RFC 5065) of this number, and so is e3's. */
+  readonly confederation: number | undefined;
   /**
    * Next hops are resolved: 10.9.0.0/24 costs 5, 10.200.10.0/24 10 and 10.200.20.0/24 20; nothing leads to others in 10/8.
    */
@@ -143,6 +145,7 @@ const base: Profile = {
   advertisementSeconds: 0,
   gracefulShutdown: false,
   nextHopSelf: false,
+  confederation: undefined,
   interior: false,
   localRoles: {},
   strictRoles: false,
@@ -227,6 +230,9 @@ export const profiles = {
     'as P0, resolving next hops: 10.9.0.0/24 costs 5, 10.200.10.0/24 10, 10.200.20.0/24 20, nothing else in 10/8 is reached',
     { interior: true },
   ),
+  Pconf: derive('Pconf', 'as P0, with 65000 and 65003 (e3) as members of the confederation 64900', {
+    confederation: 64900,
+  }),
   Prole: derive(
     'Prole',
     'as P0, with local roles: e1 provider, e2 customer, e3 peer, b route server, canary client of one',

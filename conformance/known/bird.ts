@@ -52,6 +52,9 @@ RFC4271-9.1.2.2-08/order-213 ~  path [
 RFC4271-9.1.2.2-08/order-132 ~  path [
 RFC4271-9.1.2.2-08/order-312 ~  path [
 
+# choice ~ a route whose next hop cannot be resolved is passed on where there is no other
+RFC4271-9.1.2-04 ~  path [
+
 # bug ~ reflection differs: ORIGINATOR_ID, CLUSTER_LIST or who is sent the route
 RFC4456-8-10/n1-* ~  path [
 RFC4456-10-03 ~ next hop

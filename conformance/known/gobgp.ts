@@ -142,6 +142,9 @@ RFC4271-9.1.2.2-11 ~  path [
 RFC4456-9-01 ~  path [
 RFC4456-9-02 ~  path [
 
+# unsupported ~ AIGP is carried and not looked at
+RFC7311-4-01 ~  path [
+
 # bug ~ reflection differs: ORIGINATOR_ID, CLUSTER_LIST or who is sent the route
 RFC4456-8-03 ~  path [
 RFC4456-8-04/c1-n1 ~  path [
@@ -152,6 +155,8 @@ RFC4456-8-10 ~  path [
 RFC4456-8-14 ~  path [
 RFC4456-6-06 ~  path [
 RFC4456-8-12 ~  path [
+RFC4456-7-01 ~  path [
+RFC4456-7-02 ~  path [
 
 # bug ~ a well-known community is not honoured, or a route with many is not passed on
 RFC1997-WK-01 ~  path [
@@ -254,6 +259,9 @@ RFC6811-5-01/goes-invalid ~ invalid
 # bug ~ a wrong PDU is ignored
 RFC8210-Z-01/length-* ~ neither ~ sometimes
 RFC8210-Z-01/type-99 ~ neither ~ sometimes
+
+# crash ~ the process ends
+Z-FUZ-02 ~ the target ended
 
 # crash ~ an IPv4 prefix that is cut short ends the daemon
 RFC8210-Z-01/prefix-short ~ the target ended

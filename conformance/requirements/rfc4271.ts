@@ -49,7 +49,7 @@ RFC 4271
 9 ~ MUST ~ a second announcement replaces the first ~ RFC4271-3.1-01
 9.1.1 ~ MUST ~ the highest degree of preference wins ~ RFC4271-9.1.1-01
 9.1.2 ~ MUST ~ a path with the own AS is not used, nor is what it replaced ~ RFC4271-9.1.2-01, RFC4271-9.1.2-02
-9.1.2.1 ~ MUST ~ a route whose next hop cannot be resolved is not used ~ waiver: on a loopback session every next hop counts as resolved; heliod's own tests cover it
+9.1.2.1 ~ MUST ~ a route whose next hop cannot be resolved is not used ~ RFC4271-9.1.2-04
 9.1.2.2 ~ MUST ~ ties are broken by path length, origin, MED, kind of peer, identifier and address, whatever the order of arrival ~ RFC4271-9.1.2.2-*
 9.1.3 ~ MUST ~ a change of the best route is told once, a loss is told as a withdrawal ~ RFC4271-9.1.3-0[123]
 9.1.4 ~ MUST ~ overlapping routes are chosen each for itself ~ waiver: what is installed for forwarding cannot be seen over BGP
@@ -57,5 +57,5 @@ RFC 4271
 9.2 ~ MUST ~ a route that fits no message is not sent, and the session stays ~ RFC4271-9.2-03
 9.2 ~ SHOULD ~ an unchanged route is not sent again ~ RFC4271-9.2-01
 9.2.1.1 ~ SHOULD ~ announcements keep the advertisement interval ~ RFC4271-9.2.1.1-*
-9.2.2 ~ MUST ~ aggregation keeps the rules for ORIGIN, NEXT_HOP and AS_PATH ~ waiver: heliod does not aggregate; rows for targets that do are still to be built
+9.2.2 ~ MUST ~ aggregation keeps the rules for ORIGIN, NEXT_HOP and AS_PATH ~ RFC4271-9.2.2.2-*
 `;

@@ -24,6 +24,8 @@ export const bird: Target = {
     'active',
     'graceful-shutdown',
     'aigp',
+    'interior-costs',
+    'confederation',
     'roles',
     'md5',
     'long-lived-restart',
@@ -89,8 +91,7 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
     'ipv6 table hops6;',
     ...(profile.vpn ? ['vpn4 table labelled4;', 'vpn6 table labelled6;'] : []),
     // Next hops of test routes resolve through these.
-    'protocol static { ipv4 { table hops4; }; route 0.0.0.0/0 via "lo"; }',
-    'protocol static { ipv6 { table hops6; }; route ::/0 via "lo"; }',
+    ...ways(profile),
     ...(own('v4').length > 0
       ? [
           `protocol static { ipv4; ${own('v4')
@@ -109,6 +110,17 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
     ...roles.flatMap((role) => protocols(options, role, changes)),
     '',
   ].join('\n');
+}
+
+/** With a distance each, without which AIGP says nothing. */
+function ways({ interior }: Profile): string[] {
+  const route = (prefix: string, cost: number) => `route ${prefix} via "lo" { igp_metric = ${cost}; };`;
+  const inside = [route('10.9.0.0/24', 5), route('10.200.10.0/24', 10), route('10.200.20.0/24', 20)];
+  const v4 = interior ? inside.join(' ') : route('0.0.0.0/0', 5);
+  return [
+    `protocol static { ipv4 { table hops4; }; ${v4} }`,
+    `protocol static { ipv6 { table hops6; }; ${route('::/0', 5)} }`,
+  ];
 }
 
 function validation({ profile, testerPort }: StartOptions): string[] {
@@ -189,12 +201,19 @@ function protocol(
     `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
     ...(role.kind === 'ebgp' && profile.enforceFirstAs ? ['  enforce first as on;'] : []),
     ...(profile.md5Key !== undefined && role.name === 'e1' ? [`  password "${profile.md5Key}";`] : []),
+    ...confederation(profile, role),
     ...localRole(profile, role),
     channel(profile, role, 'v4'),
     channel(profile, role, 'v6'),
     ...(profile.vpn ? vpnChannels() : []),
     '}',
   ];
+}
+
+function confederation(profile: Profile, role: Role): string[] {
+  if (profile.confederation === undefined) return [];
+  const member = role.name === 'e3' ? ' confederation member yes;' : '';
+  return [`  confederation ${profile.confederation};${member}`];
 }
 
 function localRole(profile: Profile, role: Role): string[] {

@@ -26,6 +26,7 @@ export const frr: Target = {
     'max-prefix',
     'active',
     'mrai',
+    'confederation',
     'graceful-shutdown',
     'prefix-sid',
     'ipv6-extended-communities',
@@ -121,6 +122,9 @@ function frrConfiguration(options: StartOptions): string {
     ` bgp router-id ${ROUTER_ID}`,
     ...(profile.clusterId === undefined ? [] : [` bgp cluster-id ${profile.clusterId}`]),
     ...(profile.withoutPolicy.length > 0 ? [' bgp ebgp-requires-policy'] : [' no bgp ebgp-requires-policy']),
+    ...(profile.confederation === undefined
+      ? []
+      : [` bgp confederation identifier ${profile.confederation}`, ' bgp confederation peers 65003']),
     ' no bgp default ipv4-unicast',
     ' no bgp network import-check',
     ' no bgp enforce-first-as',

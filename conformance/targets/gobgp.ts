@@ -20,6 +20,7 @@ export const gobgp: Target = {
     'max-prefix',
     'active',
     'aigp',
+    'confederation',
     'tunnel-encap',
     'ipv6-extended-communities',
     'prefix-sid',
@@ -99,6 +100,11 @@ function gobgpConfiguration(options: StartOptions): string {
     `  router-id = "${ROUTER_ID}"`,
     `  port = ${port}`,
     '  local-address-list = ["127.0.0.1"]',
+    ...(profile.confederation === undefined
+      ? []
+      : [
+          `[global.confederation.config]\n  enabled = true\n  identifier = ${profile.confederation}\n  member-as-list = [65003]`,
+        ]),
     ...monitoring(options),
     ...validation(options),
     ...roles.flatMap((role) => peerGroup(options, role)),

@@ -40,6 +40,7 @@ export const heliodAt = (launcher: string): Target => ({
     'bmp-loc-rib',
   ]),
   start: async (options) => {
+    if (options.profile.confederation !== undefined) return undefined;
     const { directory, port, profile } = options;
     if (profile.aggregate !== 'none') return undefined;
     const configuration = heliodConfiguration(options);

@@ -2,6 +2,7 @@
 
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CACHE_ADDRESS } from '../engine/cache.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { staticAddresses } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
@@ -22,6 +23,8 @@ export const openbgpd: Target = {
     'ttl-security',
     'vpn',
     'graceful-shutdown',
+    'origin-validation',
+    'validation-communities',
   ]),
   start: async (options) => {
     const { directory, port, profile } = options;
@@ -88,9 +91,21 @@ function openbgpdConfiguration(options: StartOptions, changes: Changes = new Map
       : roles
           .filter((role) => !profile.withoutPolicy.includes(role.name))
           .flatMap((role) => [`allow from group "${role.name}"`, `allow to group "${role.name}"`])),
+    ...validation(options),
     ...(profile.gracefulShutdown ? ['match from any community GRACEFUL_SHUTDOWN set localpref 0'] : []),
     '',
   ].join('\n');
+}
+
+function validation({ profile, testerPort }: StartOptions): string[] {
+  if (profile.validation === undefined) return [];
+  const server = `rtr ${CACHE_ADDRESS} { port ${testerPort} }`;
+  if (profile.validation === 'ignore') return [server];
+  const marks = ['valid', 'not-found', 'invalid'].map((state, i) => {
+    const mark = profile.validation === 'mark' ? `community 65000:${i + 1}` : `ext-community ovs ${state}`;
+    return `match from any ovs ${state} set ${mark}`;
+  });
+  return [server, ...marks];
 }
 
 function neighbours(options: StartOptions, role: Role, changes: Changes): string[] {

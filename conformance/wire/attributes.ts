@@ -54,6 +54,8 @@ export interface Segment {
 export type Path = readonly number[] | readonly Segment[];
 
 export const sequence = (...asns: readonly number[]): Segment => ({ type: AS_SEQUENCE, asns });
+/** Inside a confederation (RFC 5065 §3). */
+export const confederate = (...asns: readonly number[]): Segment => ({ type: CONFED_SEQUENCE, asns });
 export const set = (...asns: readonly number[]): Segment => ({ type: AS_SET, asns });
 
 export function segmentsOf(path: Path): readonly Segment[] {
@@ -114,3 +116,7 @@ export const mpUnreach = (afi: number, safi: number, nlri: Bytes): Bytes =>
 
 export const safiUnicast = 1;
 export const defaultNextHop = (family: Family): string => (family === 'v4' ? '10.9.0.11' : '2001:db8:9::11');
+
+/** RFC 7311 §3: one TLV of type 1 with the metric in 8 octets. */
+export const aigp = (metric: number): Bytes =>
+  attribute(0x80, 26, concat(u8(1), u16(11), new Uint8Array(4), u32(metric)));

@@ -39,9 +39,9 @@ export function payload(version: number, { prefix, maxLength, asn }: Payload, an
   return pdu(version, type, 0, concat(lengths, address(net), u32(asn)));
 }
 
-/** Version 1 also says when to refresh, retry and expire, in seconds (RFC 8210 §6); 600 s is the shortest expiry. */
+/** Version 1 also says when to refresh, retry and expire, in seconds (RFC 8210 §6): the last is 600 or more, and the longest. */
 export function endOfData(version: number, session: number, serial: number): Bytes {
-  const intervals = version === 0 ? fill(0, 0) : concat(u32(3600), u32(1), u32(600));
+  const intervals = version === 0 ? fill(0, 0) : concat(u32(300), u32(1), u32(600));
   return pdu(version, END_OF_DATA, session, concat(u32(serial), intervals));
 }
 

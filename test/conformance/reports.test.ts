@@ -1,6 +1,6 @@
 /** Verdicts as reports: TAP that tap-junit can read, the capture file, the matrix, the known deviations. */
 import { describe, expect, it } from 'vitest';
-import { changes } from '../../conformance/cli/compare.ts';
+import { changes, sights } from '../../conformance/cli/compare.ts';
 import { applyKnown, matches } from '../../conformance/engine/known.ts';
 import type { CaseResult, RunReport } from '../../conformance/engine/result.ts';
 import { Transcript } from '../../conformance/engine/transcript.ts';
@@ -110,6 +110,23 @@ describe('matrix and diff', () => {
     const reports = [report('a', [result('A/1', 'crash')])];
     expect(matrixMarkdown(reports)).not.toContain('COMMUNITIES');
     expect(matrixHtml(reports)).not.toContain('COMMUNITIES');
+  });
+
+  it('tells what two targets do differently where it is left open', () => {
+    const saw = (execution: string, observed: string) => ({
+      ...result(execution, 'pass'),
+      level: 'RECORD' as const,
+      observed,
+    });
+    const a = report('a', [saw('A/1', '1 taken; 2 withdrawn; 3 taken'), saw('A/2', 'same')]);
+    const b = report('b', [saw('A/1', '1 taken; 2 taken; 3 taken'), saw('A/2', 'same')]);
+    expect(sights(a, b)).toEqual([{ execution: 'A/1', from: ['2 withdrawn'], to: ['2 taken'] }]);
+    // A rule is judged by its verdict.
+    const must = [a, b].map((one) => ({
+      ...one,
+      results: one.results.map((each) => ({ ...each, level: 'MUST' as const })),
+    }));
+    expect(sights(must[0] ?? a, must[1] ?? b)).toEqual([]);
   });
 
   it('lists changed verdicts only', () => {

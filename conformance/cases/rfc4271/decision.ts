@@ -127,6 +127,21 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    id: 'RFC4271-9.1.2.2-03',
+    level: 'MUST',
+    title: 'path lengths 2, 3 and 4, with three more ASes inside the confederation on the first',
+    profile: 'Pconf',
+    needs: ['confederation'],
+    ranking: [
+      {
+        seat: 'e3',
+        spec: { path: [pa.confederate(65003, 65010, 65011), pa.sequence(64901, 64902)], localPref: 100 },
+      },
+      { seat: 'e1', spec: { path: [65001, 64901, 64902] } },
+      { seat: 'e2', spec: { path: [65002, 64901, 64902, 64903] } },
+    ],
+  },
+  {
     id: 'RFC4271-9.1.2.2-04',
     level: 'MUST',
     title: 'ORIGIN IGP, EGP and INCOMPLETE, the better identifier on the worse',
@@ -194,6 +209,16 @@ const rows: readonly Row[] = [
       { seat: 'c1', spec: { ...alike, nextHop: '10.200.20.1' }, options: { id: '10.11.9.1' } },
     ],
     observer: 'c3',
+  },
+  {
+    id: 'RFC7311-4-01',
+    level: 'MAY',
+    title: 'AIGP 10 with a long path against AIGP 20',
+    needs: ['aigp'],
+    ranking: [
+      { seat: 'c2', spec: { localPref: 100, path: [64901, 64902, 64903], with: [pa.aigp(10)] } },
+      { seat: 'c1', spec: { localPref: 100, path: [64901], with: [pa.aigp(20)] } },
+    ],
   },
   {
     id: 'RFC4271-9.1.2.2-11',

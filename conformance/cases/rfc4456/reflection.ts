@@ -81,6 +81,19 @@ const loops = (spec: RouteSpec) =>
     },
   );
 
+/** Cluster id of a reflector that the tester plays. */
+const secondReflector = '10.0.0.98';
+
+/** The route as it was heard, for a speaker that passes it on inside the AS. */
+function relayed(t: Bench, route: SeenRoute): RouteSpec {
+  return {
+    originatorId: t.must(addressesOf(route, 9)[0], 'an ORIGINATOR_ID', describeRoute(route)),
+    clusterList: addressesOf(route, 10),
+    path: [],
+    localPref: numberOf(route, 5) ?? 100,
+  };
+}
+
 const all4 = { localPref: 321, med: 77, path: [64999, 64998] } as const;
 
 export const reflectionCases: readonly Case[] = [
@@ -384,6 +397,49 @@ export const reflectionCases: readonly Case[] = [
       c1.stopKeepalives();
       c1.connection.finish();
       for (const observer of [c2, n1, e2]) await observer.loses(px);
+    }),
+  },
+  {
+    id: 'RFC4456-7-01',
+    level: 'MUST',
+    title: 'what the target reflected comes back to it, as if by another reflector with the same cluster id',
+    expected: 'ignored; under another cluster id the same route is taken',
+    variants: each(families, async (t, family) => {
+      const [c1, c2, n1] = await t.peers('c1', 'c2', 'n1');
+      const px = t.prefix(family);
+      await t.seed(px, c1, [c2, n1]);
+      const told = relayed(t, t.need(n1, px));
+      c1.withdraw(px);
+      for (const observer of [c2, n1]) await observer.loses(px);
+      n1.announce(px, told);
+      await t.settle(n1, [c2], family);
+      t.absent(px, [c2], 'a route of the own cluster');
+      // Nothing but the cluster id stood in its way.
+      n1.announce(px, { ...told, clusterList: [secondReflector] });
+      await c2.sees(px);
+    }),
+  },
+  {
+    id: 'RFC4456-7-02',
+    level: 'MUST',
+    title: 'a ring of client, target, a second reflector (played by the tester) and client',
+    expected: 'CLUSTER_LIST grows by one id at each reflector; what has been around is ignored',
+    variants: each(families, async (t, family) => {
+      const [c1, c2, n1] = await t.peers('c1', 'c2', 'n1');
+      const [out, home] = [t.prefix(family), t.prefix(family)];
+      // From a client of the second reflector, through the target.
+      await t.seed(home, n1, [c1], { originatorId: '10.3.3.3', clusterList: [secondReflector] });
+      listIs(t, t.need(c1, home), 10, ['10.0.0.99', secondReflector]);
+      listIs(t, t.need(c1, home), 9, ['10.3.3.3']);
+      // From a client of the target, round the ring; the target has no other path then.
+      await t.seed(out, c1, [c2, n1]);
+      const told = relayed(t, t.need(n1, out));
+      listIs(t, t.need(n1, out), 10, ['10.0.0.99']);
+      c1.withdraw(out);
+      await c2.loses(out);
+      n1.announce(out, { ...told, clusterList: [secondReflector, ...(told.clusterList ?? [])] });
+      await t.settle(n1, [c2], family);
+      t.absent(out, [c2], 'what has been around');
     }),
   },
   {

@@ -226,6 +226,27 @@ export const fourOctetCases: readonly Case[] = [
     },
   },
   {
+    id: 'RFC6793-4.2.2-07',
+    level: 'MUST',
+    profile: 'Pconf',
+    needs: ['confederation'],
+    title: 'a path with a segment inside the confederation toward an OLD client',
+    expected: 'the segment is in AS_PATH and not in AS4_PATH',
+    run: async (t) => {
+      const e3 = await t.peer('e3');
+      const c1 = await t.peer('c1', OLD);
+      const px = t.prefix();
+      const path = [pa.confederate(65003, 65010), pa.sequence(70000, 64999)];
+      await t.seed(px, e3, [c1], { path, localPref: 100 });
+      const route = t.need(c1, px);
+      t.check(
+        as4PathOf(route) === '70000 64999',
+        'AS4_PATH [70000 64999]',
+        as4PathOf(route) ?? describeRoute(route),
+      );
+    },
+  },
+  {
     id: 'RFC6793-4.2.2-08',
     level: 'MUST',
     title: 'an OLD client reflects to a NEW one, and back',

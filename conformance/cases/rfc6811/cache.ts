@@ -20,13 +20,11 @@ function statesOn(observer: Parameters<typeof taken>[2], prefix: string): readon
   return (text.match(/.{16}/g) ?? []).filter((one) => one.startsWith('4300'));
 }
 
-/** A payload has 5 s to be read; then the route is announced and shows its state to an internal neighbour. */
+/** Once the payload has been taken the route is announced, and shows its state to an internal neighbour. */
 async function told(t: Bench, asn: number | undefined, wanted: number): Promise<void> {
   const [e1, n1] = await t.peers('e1', 'n1');
   const px = t.prefix();
-  await asked(t);
-  if (asn !== undefined) t.cache.add({ prefix: px, maxLength: 24, asn });
-  await t.pause(2000);
+  await taken(t, e1, n1, asn === undefined ? [] : [{ prefix: px, maxLength: 24, asn }]);
   e1.announce(px, { path: [65001, 64999] });
   await n1.until(() => (n1.route(px) === undefined ? undefined : true));
   t.need(n1, px);

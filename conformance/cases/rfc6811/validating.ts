@@ -43,8 +43,13 @@ export async function taken(t: Bench, from: Peer, observer: Peer, payloads: read
   throw new Inconclusive(`control: ${px} was not valid (${observer.describe(px)})`);
 }
 
-const isValid = (observer: Peer, prefix: string) =>
-  stateOf(observer, prefix) === 'valid' ? true : undefined;
+/** By the mark of Prov, or by that of Provext (RFC 8097 §2). */
+function isValid(observer: Peer, prefix: string): true | undefined {
+  const route = observer.route(prefix);
+  const extended = route === undefined ? undefined : hexOf(route, pa.EXTENDED_COMMUNITIES);
+  const is = stateOf(observer, prefix) === 'valid' || extended?.includes('4300000000000000');
+  return is ? true : undefined;
+}
 
 /** Waits until the observer has the route in that state, or fails with the state that it has. */
 export async function becomes(t: Bench, observer: Peer, prefix: string, wanted: State): Promise<void> {

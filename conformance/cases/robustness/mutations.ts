@@ -3,7 +3,8 @@
 import type { Bench } from '../../engine/bench.ts';
 import { type Case, each } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
-import { announcement, withdrawal } from '../../engine/routes.ts';
+import { announcement, numberOf, withdrawal } from '../../engine/routes.ts';
+import { CaseFailure } from '../../engine/verdict.ts';
 import * as pa from '../../wire/attributes.ts';
 import { type Bytes, concat, hex, readU16, seeded, u16 } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';
@@ -123,6 +124,40 @@ async function playOpen(t: Bench, kind: Kind): Promise<void> {
   t.observe(tally(answers));
 }
 
+/** What became of a route whose UPDATE had one change: taken, not taken, withdrawn, or the end of the session. */
+async function outcome(t: Bench, e1: Peer, e2: Peer, seed: number): Promise<string> {
+  const px = t.prefix();
+  await t.seed(px, e1, [e2]);
+  const random = seeded(seed);
+  const large = pa.attribute(0xc0, pa.LARGE_COMMUNITIES, hex('00000001 00000002 00000003'));
+  const message = announcement(e1.sender, [px], {
+    ...{ origin: 2, med: 7, path: [e1.sender.asn, 64901, 64902] },
+    ...{ communities: [pa.community(64500, 1)], with: [large] },
+  });
+  const kind = (['bit', 'octet', 'length'] as const)[seed % 3] ?? 'bit';
+  const { bytes, at } = changed(message, kind, random);
+  e1.send(bytes);
+  if (isHeaderLength(at)) e1.send(flush);
+  const how = await t.trySettle(e1, [e2]);
+  if (how === 'silent') throw new CaseFailure(`seed ${seed}: the session goes on, or ends`, e1.state());
+  if (how === 'down') return answerOf(e1);
+  const route = e2.route(px);
+  if (route === undefined) return 'withdrawn';
+  return numberOf(route, pa.ORIGIN) === 0 ? 'not taken' : 'taken';
+}
+
+/** The outcome of each seed, so that two reports can be laid beside each other. */
+async function playOutcomes(t: Bench): Promise<void> {
+  const e2 = await t.peer('e2');
+  let e1 = await t.peer('e1');
+  for (let seed = 9001; seed <= 9000 + PER_VARIANT; seed++) {
+    const seen = await outcome(t, e1, e2, seed);
+    t.observe(`${seed} ${seen}`);
+    t.check(e2.up, `seed ${seed}: the other session stays up`, e2.state());
+    if (!e1.up) e1 = await t.peer('e1');
+  }
+}
+
 const seedsOf = (kind: Kind, variants: number) =>
   Object.fromEntries(
     Array.from({ length: variants }, (_, i) => {
@@ -147,5 +182,15 @@ export const mutationCases: readonly Case[] = [
       ),
       ...each({ 'open-bit': 'bit', 'open-octet': 'octet', 'open-length': 'length' } as const, playOpen),
     },
+  },
+  {
+    id: 'Z-FUZ-02',
+    level: 'RECORD',
+    title: '100 UPDATEs with one bit, octet or length changed, the same for every target',
+    expected:
+      'whatever it makes of each; `helio-conformance diff` of two reports shows where targets disagree',
+    isolated: true,
+    seconds: 60,
+    run: playOutcomes,
   },
 ];

@@ -10,7 +10,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-const [name = 'help', ...args] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const [name = 'help', ...args] = words.some((word) => word === '--help' || word === '-h') ? [] : words;
 const command = commands[name];
 if (command === undefined) {
   process.stderr.write(`unknown command ${name}; commands: ${Object.keys(commands).join(', ')}\n`);

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { allCases } from '../cases/index.ts';
 import { type Execution, executionsOf, rfcOf } from '../engine/case.ts';
 import { matches } from '../engine/known.ts';
-import { profiles } from '../engine/profile.ts';
 import type { RunReport } from '../engine/result.ts';
 import { run } from '../engine/run.ts';
 import { knownDeviations } from '../known/index.ts';
@@ -14,11 +13,12 @@ import { writeEvidence } from '../report/evidence.ts';
 import { writeJunit } from '../report/junit.ts';
 import { tap } from '../report/tap.ts';
 import { targets } from '../targets/index.ts';
-import { instructions, manual } from '../targets/manual.ts';
+import { instructions, type ManualOptions, manual } from '../targets/manual.ts';
 import type { Target } from '../targets/target.ts';
 import { runAll } from './all.ts';
 import { conclude, writeFile } from './conclude.ts';
 import { Progress } from './progress.ts';
+import { manualOptions, manualWords } from './router.ts';
 import { parse, type RunValues } from './settings.ts';
 
 export interface Selection {
@@ -44,8 +44,10 @@ export function select(selection: Selection): readonly Execution[] {
     );
 }
 
-function targetOf(name: string, address = '127.0.0.1', port = 179): Target {
-  const target = name === 'manual' ? manual(address, port) : targets[name];
+function targetOf(name: string, options?: ManualOptions): Target {
+  if (name === 'manual' && options === undefined)
+    throw new Error('a router is played again by the command that was recorded, with its address');
+  const target = name === 'manual' && options ? manual(options) : targets[name];
   if (target === undefined)
     throw new Error(`no target ${name}; targets: ${Object.keys(targets).join(', ')}, manual`);
   return target;
@@ -84,9 +86,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 
 /** Plays the chosen executions against one target and writes the reports that were asked for. */
 export async function playTarget(values: RunValues): Promise<RunReport> {
-  const target = targetOf(values.target, values.address, Number(values.port));
-  if (target.name === 'manual')
-    process.stderr.write(instructions(profiles.P0, values.address, Number(values.port)));
+  const router = values.target === 'manual' ? manualOptions(values) : undefined;
+  const target = targetOf(values.target, router);
+  if (router) process.stderr.write(instructions(router));
   const executions = select(values);
   const workDirectory = mkdtempSync(join(tmpdir(), 'helio-conformance-'));
   const progress = new Progress(executions.length);
@@ -101,7 +103,7 @@ export async function playTarget(values: RunValues): Promise<RunReport> {
     known: knownDeviations[target.name] ?? [],
     reportInvariants: everything,
     repeatCommand: (name) =>
-      `helio-conformance run --target ${target.name} --case '${name}' --seed ${values.seed}`,
+      `helio-conformance run --target ${target.name}${router ? manualWords(router) : ''} --case '${name}' --seed ${values.seed}`,
     keep: (evidence) =>
       values.evidence !== undefined && (values['evidence-all'] || evidence.result.verdict !== 'pass')
         ? writeEvidence(values.evidence, evidence)

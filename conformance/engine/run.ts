@@ -77,14 +77,17 @@ class Runner {
     this.#options = options;
     this.#version = version;
     for (const execution of options.executions) {
-      if (execution.of.slow === true) this.#slow.push(execution);
+      const beside = execution.of.slow === true && options.target.single === undefined;
+      if (beside) this.#slow.push(execution);
       else this.#queueOf(profileOf(execution)).push(execution);
     }
   }
 
   async all(): Promise<void> {
     const slow = Array.from({ length: Math.min(SLOW_AT_ONCE, this.#slow.length) }, () => this.#slowLane());
-    const workers = Array.from({ length: this.#options.workers }, () => this.#worker());
+    // Two cases on one router would hear each other.
+    const { workers: wanted, target } = this.#options;
+    const workers = Array.from({ length: target.single === undefined ? wanted : 1 }, () => this.#worker());
     await Promise.all([...slow, ...workers]);
   }
 

@@ -156,6 +156,8 @@ export class Station {
   }
 
   #takeAddress(role: Role): string {
+    const { single } = this.#options.target;
+    if (single !== undefined) return single.takeAddress(role);
     const ordinal = this.#used.get(role.name) ?? 0;
     this.#used.set(role.name, ordinal + 1);
     return roleAddress(role, this.profile.active ? 0 : ordinal);

@@ -1,43 +1,46 @@
 // What a target is to the runner: a version, the features it has, and instances started from a profile.
 
-import type { Profile } from '../engine/profile.ts';
+import type { Profile, Role } from '../engine/profile.ts';
 
 /** Things a target may lack; a case that needs one is skipped, and the skip says which. */
-export type Feature =
-  | 'graceful-restart'
-  | 'notification-restart'
-  | 'add-path'
-  | 'enhanced-refresh'
-  | 'extended-messages'
-  | 'extended-next-hop'
-  | 'extended-optional-parameters'
-  | 'aggregation'
-  | 'origination'
-  | 'max-prefix'
-  | 'active'
-  | 'otc'
-  | 'ipv6-extended-communities'
-  | 'attr-set'
-  | 'aigp'
-  | 'tunnel-encap'
-  | 'prefix-sid'
-  | 'mrai'
-  | 'graceful-shutdown'
-  | 'confederation'
-  | 'roles'
-  | 'vpn'
-  | 'route-target-membership'
-  | 'interior-costs'
-  | 'md5'
-  | 'prefix-orf'
-  | 'long-lived-restart'
-  | 'ttl-security'
-  | 'bmp'
-  | 'bmp-loc-rib'
-  | 'bmp-adj-out'
-  | 'bmp-mirroring'
-  | 'origin-validation'
-  | 'validation-communities';
+export const features = [
+  'graceful-restart',
+  'notification-restart',
+  'add-path',
+  'enhanced-refresh',
+  'extended-messages',
+  'extended-next-hop',
+  'extended-optional-parameters',
+  'aggregation',
+  'origination',
+  'max-prefix',
+  'active',
+  'otc',
+  'ipv6-extended-communities',
+  'attr-set',
+  'aigp',
+  'tunnel-encap',
+  'prefix-sid',
+  'mrai',
+  'graceful-shutdown',
+  'confederation',
+  'roles',
+  'vpn',
+  'route-target-membership',
+  'interior-costs',
+  'md5',
+  'prefix-orf',
+  'long-lived-restart',
+  'ttl-security',
+  'bmp',
+  'bmp-loc-rib',
+  'bmp-adj-out',
+  'bmp-mirroring',
+  'origin-validation',
+  'validation-communities',
+] as const;
+
+export type Feature = (typeof features)[number];
 
 /**
  * What an operator does to one neighbour of a running target. `change` alters a setting that a session cannot keep up
@@ -92,6 +95,8 @@ export interface Target {
   readonly name: string;
   readonly version: () => Promise<string>;
   readonly features: ReadonlySet<Feature>;
+  /** A router that is there already: one for the whole run, and each address of a neighbour is used in turn. */
+  readonly single?: { readonly takeAddress: (role: Role) => string };
   /** Undefined when this target cannot be configured for the profile. */
   readonly start: (options: StartOptions) => Promise<Instance | undefined>;
 }

@@ -11,6 +11,9 @@ import type { DesiredState, DesiredTenant } from '../../src/controller/desired.t
 export const leaseMs = 4000;
 export const renewMs = 1000;
 
+/** Deadlines that may fire at one instant. */
+const mostAtOnce = 1000;
+
 interface Sent {
   readonly report: AgentReport;
   readonly ticket: number;
@@ -113,9 +116,11 @@ export class GatewayWorld implements AgentHost {
   /** Time passes; the agent's deadlines fire when they are due. */
   pass(milliseconds: number): void {
     const until = this.clock + milliseconds;
-    for (;;) {
+    for (let atOnce = 0; ; ) {
       const next = Math.max(this.agent.nextDeadline(), this.clock);
       if (next > until) break;
+      atOnce = next === this.clock ? atOnce + 1 : 0;
+      if (atOnce > mostAtOnce) throw new Error(`the agent does not come to rest at ${next}`);
       this.clock = next;
       this.agent.advance();
       if (this.workEnds) this.finish();

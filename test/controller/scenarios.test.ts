@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { desiredState } from '../../src/controller/desired.ts';
+import { observe } from '../../src/controller/observations.ts';
+import { plan } from '../../src/controller/plan.ts';
+import { applyChanges } from '../../src/controller/snapshot.ts';
 import { connection, gateway, pool, put, tenant } from './builders.ts';
 import { twoTenants } from './two-tenants.ts';
 import type { World } from './world.ts';
@@ -299,4 +302,23 @@ test('a gateway that its owner deletes drains and goes', () => {
   world.run(8000);
   expect(world.snapshot.gateways.has('a2')).toBe(false);
   expect(world.gatewayOf('contoso-2')).toBe('a3');
+});
+
+test('a slot is let go of by the word of its holder at the release revision, not by an older one', () => {
+  const name = slotOf('contoso-1');
+  const known = world.snapshot.gateways.get('a1') ?? expect.fail();
+  world.write(put('gateways', { ...known, spec: { ...known.spec, adminState: 'Draining' } }));
+  const releasing = world.snapshot.slots.get(name)?.status;
+  expect(releasing).toMatchObject({ phase: 'Releasing', gateway: 'a1', releasing: { target: 'a3' } });
+  const { report } = world.observations.agents.get('a1') ?? expect.fail();
+  const afterRevision = releasing?.releasing?.afterRevision ?? 0;
+  const says = (appliedRevision: number, sequence: number) => {
+    const word = { ...report, sequence, held: [], appliedRevision };
+    const observations = observe(world.observations, word, { now: world.now, leased: true });
+    const { changes } = plan(world.snapshot, observations, world.now);
+    return applyChanges(world.snapshot, changes).slots.get(name)?.status;
+  };
+  // From before it was given the slot: an answer that gives it may still be on its way to it.
+  expect(says(afterRevision - 1, report.sequence + 1)).toMatchObject({ phase: 'Releasing', gateway: 'a1' });
+  expect(says(afterRevision, report.sequence + 1)).toMatchObject({ phase: 'Bound', gateway: 'a3', epoch: 2 });
 });

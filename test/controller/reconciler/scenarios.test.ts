@@ -1,8 +1,9 @@
 /** Fault scenarios by name: the controller's loop, its store and its agents under one virtual clock. */
 import { describe, expect, it } from 'vitest';
 import { longestWaitMs } from '../../../src/controller/agent-protocol.ts';
-import type { Appliers } from '../../../src/controller/reconciler/reconciler.ts';
+import { type Appliers, Reconciler } from '../../../src/controller/reconciler/reconciler.ts';
 import { failoverSteps } from '../../../src/controller/resources.ts';
+import type { Store } from '../../../src/controller/store/store.ts';
 import { connection, gateway, peer, pool, put, tenant } from '../builders.ts';
 import { Simulation, settle } from './simulation.ts';
 
@@ -271,6 +272,35 @@ describe('reports', () => {
     if (outcome.type === 'answer') expect(outcome.answer.revision).toBeGreaterThanOrEqual(9000);
   });
 
+  it('get no lease that a change takes away which is being written', async () => {
+    const world = await cloud();
+    const name = holder(world);
+    const { report } = world.controller.observations.agents.get(name) ?? expect.fail('no report');
+    world.killController();
+    const stored = new Gate();
+    const problem = (what: unknown) => expect.fail(String(what));
+    const store = behind(stored, world.storage.open());
+    const controller = new Reconciler({
+      ...{ store, clock: world.clock },
+      ...{ onViolation: problem, onError: problem },
+    });
+    controller.start();
+    const next = (more: number) => controller.report({ ...report, sequence: report.sequence + more });
+    stored.open();
+    expect(await next(1)).toMatchObject({ answer: { leaseMs: 4000 } });
+    stored.shut();
+    const known = world.snapshot.gateways.get(name) ?? expect.fail();
+    const failed = { ...known, spec: { ...known.spec, verdict: 'fail' as const } };
+    const written = controller.write(() => put('gateways', failed));
+    await settle();
+    const answered = next(2);
+    expect(await Promise.race([answered, settle().then(() => 'waits')])).toBe('waits');
+    stored.open();
+    await written;
+    expect(await answered).toMatchObject({ answer: { leaseMs: 0 } });
+    controller.stop();
+  });
+
   it('wait no longer for a change than they asked to', async () => {
     const world = await cloud();
     const { term } = world.storage;
@@ -289,4 +319,45 @@ describe('reports', () => {
 function holderIsNot(world: Simulation, name: string): boolean {
   const now = world.servedBy('contoso');
   return now !== undefined && now !== name;
+}
+
+/** Lets through when it is open. */
+class Gate {
+  #through: Promise<void> = Promise.resolve();
+  #lift = () => {};
+
+  open(): void {
+    this.#lift();
+  }
+
+  shut(): void {
+    this.#through = new Promise((resolve) => {
+      this.#lift = resolve;
+    });
+  }
+
+  through(): Promise<void> {
+    return this.#through;
+  }
+}
+
+/** A store that takes its time to write. */
+function behind(gate: Gate, store: Store): Store {
+  return {
+    get term() {
+      return store.term;
+    },
+    get snapshot() {
+      return store.snapshot;
+    },
+    get readOnly() {
+      return store.readOnly;
+    },
+    commit: async (transaction) => {
+      await gate.through();
+      return store.commit(transaction);
+    },
+    watch: (listener) => store.watch(listener),
+    close: () => store.close(),
+  };
 }

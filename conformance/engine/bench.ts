@@ -414,7 +414,11 @@ export class Bench {
     const { invariants, execution } = this.#options;
     const received = peer.received[peer.received.length - 1];
     if (received === undefined || peer.received.length > 2000) return;
-    const context = { peer, received, earlier: peer.received.slice(0, -1), targetAsn: this.profile.asn };
+    const { asn, confederation } = this.profile;
+    const context = {
+      ...{ peer, received, earlier: peer.received.slice(0, -1) },
+      ...{ targetAsn: confederation ?? asn, confederation: confederation !== undefined },
+    };
     for (const id of invariants.judge(execution, context)) this.#broken.add(id);
   }
 }

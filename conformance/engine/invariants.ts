@@ -14,7 +14,10 @@ export interface InvariantContext {
   readonly received: Received;
   /** All frames of this connection before this one. */
   readonly earlier: readonly Received[];
+  /** As peers outside see it. */
   readonly targetAsn: number;
+  /** The target is in one (RFC 5065). */
+  readonly confederation: boolean;
 }
 
 /** Undefined when the rule says nothing about this message, `true` when it holds, a sentence when it is broken. */
@@ -46,7 +49,7 @@ function absent(types: readonly number[], when: (context: InvariantContext) => b
   });
 }
 
-const external = (c: InvariantContext): boolean => !c.peer.facts.internal;
+const external = (c: InvariantContext): boolean => !c.peer.facts.internal && !c.peer.facts.member;
 
 function header(c: InvariantContext): string | true {
   const { frame } = c.received;
@@ -125,7 +128,7 @@ const segments = (u: DecodedUpdate, c: InvariantContext, type: number) =>
   );
 
 function leftmost(u: DecodedUpdate, c: InvariantContext): string | true | undefined {
-  if (c.peer.facts.internal) return undefined;
+  if (!external(c)) return undefined;
   const expected = c.peer.width === 2 && c.targetAsn > 0xffff ? m.AS_TRANS : c.targetAsn;
   const first = segments(u, c, pa.AS_PATH)[0]?.asns[0];
   return first === expected || `leftmost AS is ${first ?? 'missing'}`;
@@ -139,7 +142,8 @@ function noAsZero(u: DecodedUpdate, c: InvariantContext): string | true {
   return (!inPath && asn !== 0) || 'AS 0 was sent';
 }
 
-function noConfederation(u: DecodedUpdate, c: InvariantContext): string | true {
+function noConfederation(u: DecodedUpdate, c: InvariantContext): string | true | undefined {
+  if (c.confederation && !external(c)) return undefined;
   const found = segments(u, c, pa.AS_PATH).find((s) => s.type === 3 || s.type === 4);
   return found === undefined || `segment of type ${found.type}`;
 }
@@ -232,7 +236,9 @@ export const invariants: readonly Invariant[] = [
     id: 'RFC4271-5.1.5-02',
     level: MUST,
     title: 'LOCAL_PREF in every route to internal peers',
-    rule: announcing((u, c) => (external(c) ? undefined : has(u, pa.LOCAL_PREF) || 'LOCAL_PREF is missing')),
+    rule: announcing((u, c) =>
+      !c.peer.facts.internal ? undefined : has(u, pa.LOCAL_PREF) || 'LOCAL_PREF is missing',
+    ),
   },
   {
     id: 'RFC4271-5.1.2-01',

@@ -164,13 +164,6 @@ RFC1997-WK-02 ~  path [
 RFC1997-WK-03 ~  path [
 RFC1997-WK-04 ~  path [
 
-# bug ~ ADD-PATH is negotiated or used otherwise than RFC 7911 asks
-RFC7911-4-01 ~ no capability 69
-RFC7911-4-04 ~ none
-RFC7911-5-04 ~ none
-RFC7911-4-05 ~ session up
-RFC7911-4-06 ~ session up
-
 # choice ~ of two colliding connections another one survives, or none is told 6/7
 RFC4271-6.8-01 ~ connection ended (fin)
 RFC4271-6.8-02 ~ connection a does
@@ -265,5 +258,24 @@ Z-FUZ-02 ~ the target ended
 
 # crash ~ an IPv4 prefix that is cut short ends the daemon
 RFC8210-Z-01/prefix-short ~ the target ended
+
+# crash ~ the process ends, at the first or at a later message of the kind
+RFC4271-6.1-13/type-6 ~ the target ended ~ sometimes
+Z-CVE-02 ~ the target ended ~ sometimes
+Z-CVE-07/many ~ the target ended ~ sometimes
+Z-FUZ-01 ~ the target ended ~ sometimes
+
+# bug ~ a session that is to end stays, or ends without a word
+RFC4271-6.1-11 ~ connection ended (fin) ~ sometimes
+RFC4271-6.1-14 ~ connected, not established ~ sometimes
+RFC4271-6.8-02 ~ connection ended (fin) ~ sometimes
+Z-FUZ-01 ~ session up ~ sometimes
+Z-CVE-07/many ~ session up ~ sometimes
+
+# bug ~ an empty AS_PATH is passed on twice in one UPDATE
+RFC4271-4.3-03 ~ attribute 2 twice ~ sometimes
+
+# bug ~ a membership is sent again without a change
+RFC4271-9.2-01 ~ was sent again unchanged ~ sometimes
 `,
 );

@@ -166,5 +166,8 @@ RFC9234-4.2-05/fitting-last ~ session up
 
 # bug ~ a cache that speaks version 0 alone is asked in version 1 for ever
 RFC8210-5-01/version-0 ~ first query: version 1
+
+# bug ~ a route that does not fit 4096 octets once it is reflected blocks all that is behind it
+RFC4456-8-14 ~ nothing any more
 `,
 );

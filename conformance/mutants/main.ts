@@ -1,6 +1,6 @@
 // The mutants of heliod, all or a seeded part of them: each must turn exactly the cases red that it names.
 //
-//   node dist/conformance/mutants/main.js [--only NAME]... [--sample N] [--seed N] [--jobs N] [--whole] [--json FILE]
+//   node dist/conformance/mutants/main.js [--only NAME]... [--sample N] [--seed N] [--jobs N] [--whole] [--json FILE] [--markdown FILE]
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: '2' },
     whole: { type: 'boolean', default: false },
     json: { type: 'string' },
+    markdown: { type: 'string' },
     root: { type: 'string', default: fileURLToPath(new URL('../../..', import.meta.url)) },
   },
 });
@@ -49,6 +50,30 @@ function describe(result: MutantResult): string {
   ].join('\n');
 }
 
+/** Which cases noticed which fault. */
+function page(played: readonly MutantResult[]): string {
+  const sorted = [...played].sort((a, b) => a.mutant.name.localeCompare(b.mutant.name));
+  const rows = sorted.map(
+    ({ mutant, red, played: count }) =>
+      `| ${mutant.name} | ${mutant.file} | ${rowsOf(red).join(' ')} | ${red.length} of ${count} |`,
+  );
+  return [
+    '# Mutants of heliod, and the cases that notice them',
+    '',
+    'Written by `npm run conformance:mutants -- --markdown docs/conformance/mutants.md`. Each is a fault in one file of the build; the',
+    'cases on its line turned red, every other one that was played stayed green.',
+    '',
+    '| fault | file | rows that turned red | executions |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+const rowsOf = (executions: readonly string[]): readonly string[] => [
+  ...new Set(executions.map((execution) => execution.replace(/\/.*/, ''))),
+];
+
 async function lane(queue: Mutant[], results: MutantResult[]): Promise<void> {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const result = await playMutant(values.root, next, values.whole ? 'whole' : 'near');
@@ -63,6 +88,7 @@ const results: MutantResult[] = [];
 const began = performance.now();
 await Promise.all(Array.from({ length: Number(values.jobs) }, () => lane(queue, results)));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 1)}\n`);
+if (values.markdown !== undefined) writeFileSync(values.markdown, page(results));
 const bad = results.filter((result) => !good(result));
 const seconds = ((performance.now() - began) / 1000).toFixed(0);
 process.stdout.write(

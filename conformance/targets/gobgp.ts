@@ -46,6 +46,8 @@ export const gobgp: Target = {
       profile.enhancedRefresh ||
       profile.gracefulShutdown ||
       profile.validation === 'extended' ||
+      // A dynamic neighbour does not take ADD-PATH from its group.
+      profile.addPath ||
       profile.enforceFirstAs;
     if (unsupported) return undefined;
     const configuration = gobgpConfiguration(options);
@@ -153,9 +155,6 @@ function peerGroup(options: StartOptions, role: Role): string[] {
   const family = (name: string) => [
     '  [[peer-groups.afi-safis]]',
     `    [peer-groups.afi-safis.config]\n      afi-safi-name = "${name}"`,
-    ...(profile.addPath
-      ? ['    [peer-groups.afi-safis.add-paths.config]\n      receive = true\n      send-max = 8']
-      : []),
     ...(profile.restartSeconds === undefined
       ? []
       : ['    [peer-groups.afi-safis.mp-graceful-restart.config]\n      enabled = true']),

@@ -28,7 +28,9 @@ function intact(type: number, value: string, flags = 0xc0): Body {
     const [e1, e2, c1] = await t.peers('e1', 'e2', 'c1');
     for (const family of ['v4', 'v6'] as const) {
       const px = t.prefix(family);
-      await t.seed(px, e1, [e2, c1], { with: [pa.attribute(flags, type, hex(value))] });
+      await t.seed(px, e1, [e2, c1]);
+      e1.announce(px, { origin: 2, with: [pa.attribute(flags, type, hex(value))] });
+      await t.settle(e1, [e2, c1], family);
       for (const observer of [e2, c1]) {
         const route = t.need(observer, px);
         t.check(

@@ -301,6 +301,7 @@ function changes(): Case[] {
     {
       id: 'RFC4271-9.2-03',
       level: 'MUST',
+      isolated: true,
       title: 'a route that fits 4096 octets as received and not as sent',
       expected: 'not sent; an earlier one withdrawn from that peer; session up',
       run: async (t) => {

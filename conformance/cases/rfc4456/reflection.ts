@@ -459,6 +459,7 @@ export const reflectionCases: readonly Case[] = [
   {
     id: 'RFC4456-8-14',
     level: 'ROBUST',
+    isolated: true,
     title: 'a CLUSTER_LIST so long that another entry does not fit 4096 octets',
     expected: 'not sent, or an earlier route withdrawn; no session falls',
     run: async (t) => {
@@ -467,7 +468,8 @@ export const reflectionCases: readonly Case[] = [
       await t.seed(px, c1, [c2]);
       const clusters = pa.attribute(0x90, 10, concat(...Array.from({ length: 990 }, () => hex('0ac80001'))));
       c1.send(sizedAnnouncement(c1, px, 4094, { originatorId: '10.3.3.3', with: [clusters] }));
-      await t.settle(c1, [c2]);
+      const how = await t.trySettle(c1, [c2]);
+      t.check(how === 'up', 'routes behind it arrive', how === 'down' ? c1.state() : 'nothing any more');
       t.check(c2.route(px) === undefined, 'the earlier route withdrawn', c2.describe(px).slice(0, 80));
     },
   },

@@ -20,6 +20,10 @@ export interface SitePlan {
   readonly kbps: number;
   /** Key of TCP MD5 (RFC 2385) on the session; the gateways have it in a file named after the connection. */
   readonly password?: string;
+  /** Its router does not speak of graceful restart (RFC 4724). */
+  readonly withoutRestart?: boolean;
+  /** The reflector waits for its router to connect. */
+  readonly comesByItself?: boolean;
 }
 
 export const reflectorAddress = '10.1.255.1';
@@ -103,7 +107,7 @@ export function cloudDocuments(gateways: readonly string[], plans: readonly Site
 }
 
 function connectionDocuments(plan: SitePlan): readonly object[] {
-  const { tenant, vlan, gate, address, asn, kbps, password } = plan;
+  const { tenant, vlan, gate, address, asn, kbps, password, comesByItself = false } = plan;
   const name = connectionName(plan);
   const l3 = { vlan, localAddress: gate, peerAddress: address };
   return [
@@ -114,6 +118,7 @@ function connectionDocuments(plan: SitePlan): readonly object[] {
       spec: {
         ...{ tenant, address, asn, connection: name },
         ...(password === undefined ? {} : { passwordRef: name }),
+        ...(comesByItself ? { mode: 'passive' } : {}),
       },
     },
   ];

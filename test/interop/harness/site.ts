@@ -85,6 +85,7 @@ async function startFrr(plan: SitePlan, node: LabNode): Promise<Frr> {
   const config = [
     `router bgp ${plan.asn}`,
     ` bgp router-id ${plan.address}`,
+    ...(plan.withoutRestart ? [' bgp graceful-restart-disable'] : []),
     ' no bgp ebgp-requires-policy',
     ' no bgp network import-check',
     // FRR 8.4 may look at the next hop before it has read `ebgp-multihop`, and then wants it connected for good.
@@ -117,7 +118,7 @@ protocol bgp heliograph {
   multihop 8;${plan.password === undefined ? '' : `\n  password "${plan.password}";`}
   hold time 30; keepalive time 10;
   connect delay time 1; connect retry time 1; error wait time 1, 5;
-  graceful restart on;
+  graceful restart ${plan.withoutRestart ? 'off' : 'on'};
   ipv4 { import all; export where source = RTS_DEVICE; };
 }`;
 }

@@ -19,6 +19,7 @@ if (command === undefined) {
 } else {
   process.exitCode = await command(args).catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
+    // Targets may still run, and would keep this process: they end with it.
+    process.exit(2);
   });
 }

@@ -20,11 +20,15 @@ export type Entry =
     }
   | { readonly type: 'note'; readonly atMs: number; readonly peer: string; readonly text: string };
 
+/** A target that floods us must not fill our memory, nor the evidence; what is kept is the beginning. */
+const MOST_OCTETS = 8 * 1024 * 1024;
+
 export class Transcript {
   readonly startedAt = Date.now();
   readonly #start = performance.now();
   readonly #entries: Entry[] = [];
   readonly #endpoints = new Map<string, Endpoint>();
+  #octets = 0;
 
   /** Milliseconds since the case began, by the monotonic clock. */
   now(): number {
@@ -36,7 +40,10 @@ export class Transcript {
   }
 
   bytes(type: 'sent' | 'received', peer: string, bytes: Bytes): void {
-    this.#entries.push({ type, atMs: this.now(), peer, bytes });
+    if (this.#octets > MOST_OCTETS) return;
+    this.#octets += bytes.length;
+    if (this.#octets > MOST_OCTETS) this.note(peer, `more than ${MOST_OCTETS} octets: no more is recorded`);
+    else this.#entries.push({ type, atMs: this.now(), peer, bytes });
   }
 
   note(peer: string, text: string): void {

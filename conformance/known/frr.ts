@@ -247,7 +247,10 @@ Z-CVE-07/one-octet ~ NOTIFICATION 3/1 without data
 Z-CVE-07/many ~ NOTIFICATION 3/1 without data
 
 # crash ~ a broken BGP Prefix-SID ends the process
-Z-CVE-07/srv6-sub-short ~ the target ended
+Z-CVE-07/srv6-sub-short ~ the target ended ~ sometimes
+
+# bug ~ a broken BGP Prefix-SID leaves the route before it in use
+Z-CVE-07/srv6-sub-short ~ session up ~ sometimes
 
 # bug ~ two NOTIFICATIONs on one connection
 Z-FUZ-01 ~ 2 ~ sometimes

@@ -139,6 +139,14 @@ describe('matrix and diff', () => {
   });
 });
 
+it('a transcript keeps the beginning of a flood, and says so', () => {
+  const transcript = new Transcript();
+  const megabyte = new Uint8Array(1024 * 1024);
+  for (let i = 0; i < 20; i++) transcript.bytes('received', 'e1', megabyte);
+  expect(transcript.entries).toHaveLength(9);
+  expect(transcript.entries.at(-1)).toMatchObject({ type: 'note', text: expect.stringContaining('no more') });
+});
+
 describe('evidence', () => {
   const transcript = new Transcript();
   transcript.endpoint('e1', { local: '127.1.0.1', localPort: 50000, remote: '127.0.0.1', remotePort: 33333 });

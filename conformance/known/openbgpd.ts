@@ -102,8 +102,8 @@ RFC4271-9.1.2-02/c1-* ~ route accepted
 RFC4271-9.1.2-02/n1-* ~ route accepted
 
 # bug ~ the next hop, or a route by its next hop, is judged otherwise
-RFC4271-6.3-05 ~ route accepted
-RFC4271-6.3-05 ~ NOTIFICATION 3/8 data
+RFC4271-6.3-05 ~ route accepted ~ sometimes
+RFC4271-6.3-05 ~ NOTIFICATION 3/8 data ~ sometimes
 RFC4271-6.3-06 ~ route accepted
 RFC4760-3-04 ~ NOTIFICATION 3/8 data
 RFC4760-3-05 ~ NOTIFICATION 3/9 data
@@ -169,5 +169,8 @@ RFC8210-5-01/version-0 ~ first query: version 1
 
 # bug ~ a route that does not fit 4096 octets once it is reflected blocks all that is behind it
 RFC4456-8-14 ~ nothing any more
+
+# bug ~ what it cannot tell one neighbour is told to others again and again
+RFC4271-9.2-01 ~ was sent again unchanged ~ sometimes
 `,
 );

@@ -116,4 +116,10 @@ RFC 9072
 RFC 9687
 3 ~ MUST ~ a peer that reads slowly but reads keeps its session ~ RFC9687-3-02
 3 ~ SHOULD ~ a peer that does not read at all loses its session after the send hold time ~ RFC9687-3-01
+
+RFC 5925
+1 ~ MAY ~ sessions are protected by TCP-AO ~ waiver: the kernels of the test machines have no TCP-AO
+
+RFC 9384
+3 ~ MUST ~ a session that BFD takes down ends with Cease/10 ~ waiver: the suite does not speak BFD
 `;

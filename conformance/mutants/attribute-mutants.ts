@@ -214,7 +214,7 @@ export const attributeMutants: readonly Mutant[] = [
     find: "fourOctetAs: has(local, 'four-octet-as') && has(remote, 'four-octet-as')",
     replace: "fourOctetAs: has(local, 'four-octet-as')",
     rfc: ['6793'],
-    red: ['RFC6793-4.2.2-*', 'RFC6793-4.2.3-*', 'RFC6793-6-0[123]/old-*'],
+    red: ['RFC6793-4.2.2-0[1-68]*', 'RFC6793-4.2.3-*', 'RFC6793-6-0[123]/old-*'],
   },
   {
     name: 'longer-as4-path-merged',

@@ -45,7 +45,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'if (clusterListHas(attributes, set, rules.clusterId))',
     replace: 'if (false)',
     rfc: ['4456'],
-    red: ['RFC4456-8-10'],
+    red: ['RFC4456-8-10', 'RFC4456-7-01', 'RFC4456-7-02'],
   },
   {
     name: 'router-id-taken-for-cluster-id',
@@ -53,7 +53,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'if (clusterListHas(attributes, set, rules.clusterId))',
     replace: 'if (clusterListHas(attributes, set, rules.routerId))',
     rfc: ['4456'],
-    red: ['RFC4456-8-10', 'RFC4456-8-11'],
+    red: ['RFC4456-8-10', 'RFC4456-8-11', 'RFC4456-7-01', 'RFC4456-7-02'],
   },
   {
     name: 'any-next-hop',
@@ -261,7 +261,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'let originatorDue = reflected &&',
     replace: 'let originatorDue = false &&',
     rfc: ['4456'],
-    red: ['RFC4456-8-02', 'RFC4456-8-03', 'RFC4456-6-08'],
+    red: ['RFC4456-8-02', 'RFC4456-8-03', 'RFC4456-6-08', 'RFC4456-7-01', 'RFC4456-7-02'],
   },
   {
     name: 'no-cluster-list',
@@ -269,7 +269,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'let clusterDue = reflected &&',
     replace: 'let clusterDue = false &&',
     rfc: ['4456'],
-    red: ['RFC4456-8-03', 'RFC4456-8-06', 'RFC4456-8-12'],
+    red: ['RFC4456-8-03', 'RFC4456-8-06', 'RFC4456-8-12', 'RFC4456-7-02'],
   },
   {
     name: 'cluster-list-not-continued',
@@ -277,7 +277,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'if (reflected) this.#putClusterList(); else if (!external)',
     replace: 'if (!external)',
     rfc: ['4456'],
-    red: ['RFC4456-8-05', 'RFC4456-8-13', 'RFC4456-8-14'],
+    red: ['RFC4456-8-05', 'RFC4456-8-13', 'RFC4456-8-14', 'RFC4456-7-02'],
   },
   {
     name: 'cluster-id-appended',
@@ -285,7 +285,7 @@ export const routeMutants: readonly Mutant[] = [
     find: 'this.#putUint32(this.#settings.clusterId); this.#copy(walk.value, walk.valueEnd);',
     replace: 'this.#copy(walk.value, walk.valueEnd); this.#putUint32(this.#settings.clusterId);',
     rfc: ['4456'],
-    red: ['RFC4456-8-05', 'RFC4456-8-13'],
+    red: ['RFC4456-8-05', 'RFC4456-8-13', 'RFC4456-7-02'],
   },
   {
     name: 'originator-id-told-outside',

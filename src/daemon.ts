@@ -14,6 +14,7 @@ import { createKernelDriver } from './runtime/kernel-driver.ts';
 import { createLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
 import { machineFacts } from './runtime/machine.ts';
 import { keyFileProblem } from './runtime/md5-keys.ts';
+import { limitAllocator, trimAllocator } from './runtime/native/allocator.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
 import { isRestart, leaveRestartMarker, takeRestartMarker } from './runtime/restart-marker.ts';
 import { processTurns } from './runtime/turns.ts';
@@ -33,6 +34,7 @@ export async function runDaemon(argv: readonly string[]): Promise<number | undef
   for (const { text } of loaded.ok ? loaded.warnings : loaded.problems) say('stderr', `${text}\n`, 0);
   if (!loaded.ok) return 2;
   if (args.type === 'check') return say('stdout', `${args.config}: valid\n`, 0);
+  limitAllocator();
   const log = createLog(args.logLevel ?? loaded.config.log.level);
   try {
     await run(loaded.config, { file: args.config, logLevel: args.logLevel, version, log });
@@ -120,6 +122,7 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
   }
   setInterval(() => set.lookAround(), interfacePollMilliseconds);
   notReady = undefined;
+  trimAllocator();
   const restarted = set.list().some(({ router }) => isRestart(restartAge, router.gracefulRestart));
   log.info({ version, instances: set.list().length, api: apiSettings.socket, restarted }, 'ready');
 }

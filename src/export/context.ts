@@ -5,6 +5,7 @@ import type { Decision } from '../rib/decision.ts';
 import type { NextHopTable } from '../rib/next-hop-table.ts';
 import type { PathTable } from '../rib/path-table.ts';
 import type { PeerColumns } from '../rib/peer-columns.ts';
+import type { FrameBuffers } from './frame-buffers.ts';
 
 export interface ExportContext {
   readonly attributes: AttributeTable;
@@ -12,4 +13,5 @@ export interface ExportContext {
   readonly paths: PathTable;
   readonly peers: PeerColumns;
   readonly decision: Decision;
+  readonly frames: FrameBuffers;
 }

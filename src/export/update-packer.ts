@@ -1,6 +1,6 @@
 /**
  * Packs destinations into UPDATE frames (RFC 4271 §4.3, RFC 4760 §3-4): full frames, built once into large
- * buffers, cut into segments by who must not get them. A segment's bytes are never changed once handed out.
+ * buffers, cut into segments by who must not get them. A segment's bytes stay as they are until the host has let go of them.
  * A hot file; its naive twin is in test/export/.
  *
  * Layout of a frame with MP_REACH_NLRI: the MP attribute first (RFC 7606 §5.1), then the others.
@@ -47,7 +47,9 @@ export class UpdatePacker {
   readonly #addPath: boolean;
   /** Room for one NLRI with its path identifier. */
   readonly #nlriRoom: number;
-  #buffer = new Uint8Array(0);
+  #buffer: Uint8Array = new Uint8Array(0);
+  /** Earlier ones, with segments that were not taken yet. */
+  #full: Uint8Array[] = [];
   #at = 0;
   #segmentStart = 0;
   #exclusion = 0;
@@ -160,12 +162,13 @@ export class UpdatePacker {
     this.#endUnreach();
   }
 
-  /** All segments since the last call; their bytes belong to the receiver. */
+  /** All segments since the last call. They are to be sent before anything else is packed. */
   take(): Segment[] {
     this.#closeOpen();
     this.#cut();
     const taken = this.segments;
     this.segments = [];
+    if (this.#full.length > 0) this.#context.frames.retire(this.#full.splice(0));
     return taken;
   }
 
@@ -192,7 +195,9 @@ export class UpdatePacker {
     const max = this.#settings.maxMessage;
     if (this.#at + max > this.#buffer.length) {
       this.#cut();
-      this.#buffer = new Uint8Array(this.#nextBufferLength(max));
+      const { frames } = this.#context;
+      this.#full.push(this.#buffer);
+      this.#buffer = frames.take(this.#nextBufferLength(max));
       this.#at = 0;
       this.#segmentStart = 0;
     }

@@ -9,6 +9,7 @@ import { descriptorOf } from './descriptor.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { type PollClock, ReadClock } from './read-clock.ts';
 import { describeSocketError } from './socket-errors.ts';
+import { SocketWriter } from './socket-writer.ts';
 
 /** How much one read takes where Node chooses the buffer. */
 const nodeReadOctets = 64 * 1024;
@@ -58,10 +59,10 @@ export class Connection {
   readonly socket: Socket;
   readonly readClock: ReadClock;
   readonly #owner: ConnectionOwner;
+  readonly #writer: SocketWriter;
   #failure: string | undefined;
   #closing = false;
   #throttled = false;
-  #corked = false;
   #awaitsDrain = false;
 
   private constructor({ id, remote, owner, poll }: ConnectionFacts, origin: Origin) {
@@ -77,6 +78,7 @@ export class Connection {
     } else {
       this.socket = this.#readingSocket(handle, 'descriptor' in origin ? origin.descriptor : undefined);
     }
+    this.#writer = new SocketWriter(this.socket);
     this.#listen();
   }
 
@@ -113,25 +115,19 @@ export class Connection {
     this.socket.resume();
   }
 
-  /** Corks on the first write of a turn; true when the host has to flush it at the end of the turn. */
+  /** True for the first bytes of a turn: the host has to flush them at its end. */
   write(bytes: Uint8Array): boolean {
-    const first = !this.#corked;
-    if (first) this.socket.cork();
-    this.#corked = true;
-    this.socket.write(bytes);
-    return first;
+    return this.#writer.write(bytes);
   }
 
   get unsentOctets(): number {
-    return this.socket.writableLength;
+    return this.#writer.unsentOctets;
   }
 
   /** Hands everything written in this turn to the kernel in one call. */
   flush(): void {
-    this.#corked = false;
     this.#awaitsDrain = true;
-    this.socket.uncork();
-    if (this.socket.writableLength === 0) this.#drained();
+    if (this.#writer.flush()) this.#drained();
   }
 
   setThrottled(throttled: boolean): void {
@@ -152,6 +148,7 @@ export class Connection {
       this.socket.destroy();
       return;
     }
+    this.#writer.flush();
     const timer = setTimeout(() => this.socket.destroy(), lingerMilliseconds);
     this.socket.once('close', () => clearTimeout(timer));
     this.socket.end();

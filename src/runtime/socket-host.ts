@@ -28,6 +28,7 @@ import type { PollClock } from './read-clock.ts';
 import { describeSocketError } from './socket-errors.ts';
 import type { SpeakerInput } from './speaker-input.ts';
 import { processTurns, type Turn } from './turns.ts';
+import { Unsent } from './unsent.ts';
 
 /** The speaker counts its own connections up from 1; those that come in are numbered from here. */
 const firstIncomingId = 2 ** 30;
@@ -37,6 +38,10 @@ const firstIncomingId = 2 ** 30;
  * they can be passed on are slowed down by TCP, and no change is skipped because the next one came before its turn.
  */
 const mostBacklog = 32768;
+
+/** A chunk that came after so long without one, and is no longer than this, is served at once. */
+const quietMilliseconds = 1;
+const shortOctets = 4096;
 
 /** Of those that wait, so many are read again per turn. */
 const resumedPerTurn = 16;
@@ -66,12 +71,14 @@ export class SocketHost implements SpeakerHost, Turn {
   readonly #owner: ConnectionOwner;
   #speaker: SpeakerInput | undefined;
   #nextIncomingId = firstIncomingId;
-  #corked: Connection[] = [];
+  readonly #unsent = new Unsent();
   #throttled: Connection[] = [];
   readonly #turns = processTurns;
   #turnAsked = false;
   /** Not later than the poll before the turn. */
   #turnAskedAt = Number.NEGATIVE_INFINITY;
+  /** When the last chunk came. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   #timersDue = false;
   #workWanted = false;
   #timer: NodeJS.Timeout | undefined;
@@ -91,6 +98,7 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#owner = {
       chunk: (connection, bytes) => this.#received(connection, bytes),
       drained: (connection) => {
+        this.#unsent.done(connection);
         this.#speaker?.writable(connection.id);
         this.#scheduleTurn();
       },
@@ -129,7 +137,7 @@ export class SocketHost implements SpeakerHost, Turn {
    */
   async shutdown(timeoutMilliseconds: number): Promise<void> {
     this.#sockets.close();
-    this.#flush();
+    this.#unsent.flush();
     if (this.#leaving.size > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeoutMilliseconds);
@@ -179,10 +187,14 @@ export class SocketHost implements SpeakerHost, Turn {
     const connection = this.#connections.get(id);
     if (!connection) return false;
     if (connection.write(bytes)) {
-      this.#corked.push(connection);
+      this.#unsent.wrote(connection);
       this.#scheduleTurn();
     }
     return connection.unsentOctets < highWaterOctets;
+  }
+
+  holdsSent(): boolean {
+    return this.#unsent.isHeld || this.#leaving.size > 0;
   }
 
   close(id: ConnectionId, how: 'flush' | 'abort'): void {
@@ -190,6 +202,7 @@ export class SocketHost implements SpeakerHost, Turn {
     const connection = this.#connections.get(id);
     if (!connection) return;
     this.#connections.delete(id);
+    this.#unsent.done(connection);
     if (how === 'abort') {
       connection.abort();
       return;
@@ -288,13 +301,36 @@ export class SocketHost implements SpeakerHost, Turn {
   }
 
   #received(connection: Connection, bytes: Uint8Array): void {
-    this.#turns.reads(performance.now());
+    const now = performance.now();
+    const isLone = now - this.#heardAt > quietMilliseconds && bytes.length <= shortOctets && !this.#turnAsked;
+    this.#heardAt = now;
+    this.#turns.reads(now);
     this.#speaker?.received(connection.id, bytes);
+    if (isLone) {
+      this.#serveAtOnce(now);
+      return;
+    }
     if (!connection.throttled && this.#hasReadEnough()) {
       connection.setThrottled(true);
       this.#throttled.push(connection);
     }
     this.#scheduleTurn();
+  }
+
+  /**
+   * A few messages into the quiet do not wait for the turn: nothing is there that they could be packed with, and the
+   * way through the event loop takes longer than all that is to be done.
+   */
+  #serveAtOnce(now: number): void {
+    if (this.#speaker) this.#work(this.#speaker, now, quietMilliseconds);
+    this.#unsent.flush();
+    this.#scheduleTurn();
+  }
+
+  #work(speaker: SpeakerInput, now: number, budgetMilliseconds: number): void {
+    if (!this.#workWanted) return;
+    this.#workWanted = false;
+    if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
   }
 
   #hasReadEnough(): boolean {
@@ -309,6 +345,7 @@ export class SocketHost implements SpeakerHost, Turn {
 
   #failed(connection: Connection, detail: string): void {
     this.#connections.delete(connection.id);
+    this.#unsent.done(connection);
     this.#speaker?.connectionFailed(connection.id, detail);
     this.#scheduleTurn();
   }
@@ -338,17 +375,14 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#poll.turn++;
     this.#poll.polledAt = this.#turnAskedAt;
     this.#fireTimers(speaker, now);
-    if (this.#workWanted) {
-      this.#workWanted = false;
-      if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
-    }
-    this.#flush();
+    this.#work(speaker, now, budgetMilliseconds);
+    this.#unsent.flush();
     this.#readThrottled(now);
     const { restUntil } = speaker;
     const rests = restUntil > now;
     this.#armTimer(Math.min(speaker.nextDeadline(), rests ? restUntil : Number.POSITIVE_INFINITY));
     const reads = this.#throttled.length > 0 && !rests;
-    if (this.#workWanted || this.#corked.length > 0 || reads) this.#scheduleTurn();
+    if (this.#workWanted || this.#unsent.isCorked || reads) this.#scheduleTurn();
   }
 
   /**
@@ -360,13 +394,6 @@ export class SocketHost implements SpeakerHost, Turn {
     if (due && this.#timersDue) speaker.advance(now);
     else if (due) this.#scheduleTurn();
     this.#timersDue = due && !this.#timersDue;
-  }
-
-  /** One system call per connection for all that was sent in this turn. What `writable` adds waits for the next. */
-  #flush(): void {
-    const corked = this.#corked;
-    this.#corked = [];
-    for (const connection of corked) if (!connection.closing) connection.flush();
   }
 
   #readThrottled(now: number): void {

@@ -38,6 +38,8 @@ export interface GroupHooks {
   selectionDeferred(): boolean;
   /** Somebody wants other VPN routes (RFC 4684). */
   membershipsChanged(): void;
+  /** Does the host still read bytes that were sent? See FrameBuffers. */
+  holdsSent(): boolean;
   /** A best route changed: only called while somebody listens. */
   bestChanged: ((family: FamilyState, nlri: NlriId) => void) | undefined;
 }

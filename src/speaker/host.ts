@@ -44,10 +44,12 @@ export interface SpeakerHost {
   random(): number;
   connect(request: ConnectRequest): void;
   /**
-   * Takes the bytes (they are never changed afterwards). Returns false when the socket holds more than its
+   * Takes the bytes; while `holdsSent` they are not changed. Returns false when the socket holds more than its
    * high-water mark: the speaker then sends this peer nothing but session messages until `writable`.
    */
   send(connection: ConnectionId, bytes: Uint8Array): boolean;
+  /** Are there bytes of any `send` that the host has not done with? */
+  holdsSent(): boolean;
   close(connection: ConnectionId, how: 'flush' | 'abort'): void;
   /** There is route work: call `work` soon, after pending input was read. */
   wake(): void;
@@ -66,6 +68,7 @@ export function bindHost(host: SpeakerHost): SpeakerHost {
     random: () => host.random(),
     connect: (request) => host.connect(request),
     send: (connection, bytes) => host.send(connection, bytes),
+    holdsSent: () => host.holdsSent(),
     close: (connection, how) => host.close(connection, how),
     wake: () => host.wake(),
     readLag: (connection) => host.readLag(connection),

@@ -60,7 +60,7 @@ export class RoutingInstance {
     seed: number,
     hooks: GroupHooks,
   ) {
-    this.tables = makeTables(seed, this.#resolverOf(router), router.decision);
+    this.tables = makeTables(seed, this.#resolverOf(router), router.decision, hooks.holdsSent);
     this.#hooks = hooks;
     this.receiver = new UpdateReceiver(this.tables, this.families);
     this.setPolicies(policies);

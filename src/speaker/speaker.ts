@@ -77,6 +77,7 @@ export class Speaker {
         endOfRibSent: (member, family) => this.#peerOf(member)?.routes.endOfRibSent(family),
         selectionDeferred: () => this.restart.deferring,
         membershipsChanged: () => this.#membershipsChanged(),
+        holdsSent: () => host.holdsSent(),
         bestChanged: undefined,
       },
     );

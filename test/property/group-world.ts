@@ -111,6 +111,7 @@ export class GroupWorld {
         if (peer) peer.refreshesDue = 0;
       },
       endOfRibSent: () => {},
+      holdsSent: () => true,
       selectionDeferred: () => false,
       membershipsChanged: () => {},
       bestChanged: undefined,

@@ -277,6 +277,20 @@ describe.each(kinds)('with %s', (_name, kind) => {
       expect(writableAt).toBeGreaterThan(0);
     });
 
+    it('says that it holds what was sent until the kernel has all of it, or the connection is gone', async () => {
+      const { a, b, incoming } = await pair();
+      expect(a.host.holdsSent()).toBe(false);
+      a.host.send(1, Buffer.alloc(30_000_000));
+      expect(a.host.holdsSent()).toBe(true);
+      await b.until(() => (b.bytes.get(incoming) ?? 0) > 0);
+      expect(a.host.holdsSent()).toBe(true);
+      await a.until(() => a.seen('writable').length === 1);
+      expect(a.host.holdsSent()).toBe(false);
+      a.host.send(1, Buffer.alloc(30_000_000));
+      a.host.close(1, 'abort');
+      expect(a.host.holdsSent()).toBe(false);
+    });
+
     it('tells `writable` after a small write as well', async () => {
       const { a } = await pair();
       a.host.send(1, Buffer.alloc(19));
@@ -348,6 +362,24 @@ describe('the sockets of a session', () => {
 });
 
 describe('turns', () => {
+  it('serves a lone message before the event loop comes to anything else', async () => {
+    const { a, b, incoming } = await pair();
+    const order: string[] = [];
+    b.onReceived = () => {
+      order.push('read');
+      setImmediate(() => order.push('next phase of the loop'));
+      b.host.wake();
+    };
+    b.onWork = () => {
+      order.push('work');
+      b.host.send(incoming, Buffer.alloc(19));
+      return false;
+    };
+    a.host.send(1, Buffer.alloc(19));
+    await a.until(() => a.bytes.get(1) === 19);
+    expect(order.slice(0, 2)).toEqual(['read', 'work']);
+  });
+
   it('works until there is no more work, reading in between', async () => {
     const { a, b, incoming } = await pair();
     let turns = 0;

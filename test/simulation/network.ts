@@ -146,6 +146,7 @@ export class Node implements SpeakerHost {
   readonly events: SpeakerEvent[] = [];
   up = true;
   #workScheduled = false;
+  #sentInFlight = 0;
   #timerAt = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -248,8 +249,10 @@ export class Node implements SpeakerHost {
     const other = end?.other;
     if (end === undefined || other === undefined || !end.open) return true;
     end.inFlight += bytes.length;
+    this.#sentInFlight++;
     this.network.schedule(this.network.delayMs, () => {
       end.inFlight -= bytes.length;
+      this.#sentInFlight--;
       if (other.open) other.node.tell(() => other.node.speaker.received(other.connection, bytes));
       if (end.blocked && end.open && end.inFlight <= this.network.windowOctets / 2) {
         end.blocked = false;
@@ -258,6 +261,11 @@ export class Node implements SpeakerHost {
     });
     if (end.inFlight > this.network.windowOctets) end.blocked = true;
     return !end.blocked;
+  }
+
+  /** Bytes lie in the network as they were sent: who uses their buffer again too early is found out. */
+  holdsSent(): boolean {
+    return this.#sentInFlight > 0;
   }
 
   close(connection: ConnectionId): void {

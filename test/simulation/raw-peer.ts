@@ -80,6 +80,9 @@ export class Bench implements SpeakerHost {
   send(connection: ConnectionId, bytes: Uint8Array): boolean {
     return this.peers.get(connection)?.hear(bytes) ?? true;
   }
+  holdsSent(): boolean {
+    return true;
+  }
   close(connection: ConnectionId): void {
     const peer = this.peers.get(connection);
     this.peers.delete(connection);

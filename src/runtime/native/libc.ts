@@ -17,6 +17,9 @@ export interface Libc {
   setns(descriptor: number, type: number): number;
   /** 0: there is no such device. */
   if_nametoindex(name: string): number;
+  /** Only glibc has it, and the next one. */
+  readonly mallopt: ((parameter: number, value: number) => number) | undefined;
+  readonly malloc_trim: ((pad: number) => number) | undefined;
   errno(): number;
 }
 
@@ -72,6 +75,13 @@ function bindCalls(koffi: Koffi): Libc {
   // Without a name: what the running process has loaded, whichever C library that is.
   const library = koffi.load(null);
   const call = <T>(prototype: string): T => library.func(prototype) as T;
+  const callIfThere = <T>(prototype: string): T | undefined => {
+    try {
+      return call<T>(prototype);
+    } catch {
+      return undefined;
+    }
+  };
   return {
     socket: call<Libc['socket']>('int socket(int, int, int)'),
     setsockopt: call<Libc['setsockopt']>('int setsockopt(int, int, int, const void *, uint32_t)'),
@@ -81,6 +91,8 @@ function bindCalls(koffi: Koffi): Libc {
     close: call<Libc['close']>('int close(int)'),
     setns: call<Libc['setns']>('int setns(int, int)'),
     if_nametoindex: call<Libc['if_nametoindex']>('unsigned int if_nametoindex(const char *)'),
+    mallopt: callIfThere<Libc['mallopt']>('int mallopt(int, int)'),
+    malloc_trim: callIfThere<Libc['malloc_trim']>('int malloc_trim(size_t)'),
     errno: () => koffi.errno(),
   };
 }

@@ -1,0 +1,36 @@
+/** Which connections of a host have bytes that were sent and that the kernel has not taken. */
+import type { Connection } from './connection.ts';
+
+export class Unsent {
+  /** Written to since the last flush. */
+  #corked: Connection[] = [];
+  readonly #holding = new Set<Connection>();
+
+  /** Bytes wait for a flush. */
+  get isCorked(): boolean {
+    return this.#corked.length > 0;
+  }
+
+  /** Some bytes are still read from the buffers they came in. */
+  get isHeld(): boolean {
+    return this.#holding.size > 0;
+  }
+
+  /** The first bytes since the last flush. */
+  wrote(connection: Connection): void {
+    this.#corked.push(connection);
+    this.#holding.add(connection);
+  }
+
+  /** Everything of it has left, or never will. */
+  done(connection: Connection): void {
+    this.#holding.delete(connection);
+  }
+
+  /** One system call per connection for all that was sent in this turn. What `writable` adds waits for the next. */
+  flush(): void {
+    const corked = this.#corked;
+    this.#corked = [];
+    for (const connection of corked) if (!connection.closing) connection.flush();
+  }
+}

@@ -251,35 +251,50 @@ export class RoutingInstance {
     const state = this.family(family);
     this.#memberships.get(family)?.add(membership);
     const key = groupKey(settings);
-    const previous = membership.awaited;
+    const { group, awaited } = membership;
+    if ((awaited ?? group)?.key === key) return;
     membership.awaited = undefined;
-    if (membership.group?.key !== key) {
+    if (group === undefined) {
       const target = state.groupFor(settings);
       membership.awaited = target;
-      this.#assigned = true;
-      target.whenFilled(() => {
-        if (membership.awaited !== target) {
-          state.dropIfEmpty(target);
-          return;
-        }
-        membership.awaited = undefined;
-        this.#move(state, membership, target);
-      });
+      target.firstPass.whenDone(() => this.#arrive(state, membership, target));
+    } else if (group.key !== key) {
+      const target = state.successorOf(group, settings);
+      membership.awaited = target;
+      target.firstPass.whenCopied(() => this.#arrive(state, membership, target));
     }
-    if (previous !== undefined && previous !== membership.awaited) state.dropIfEmpty(previous);
+    this.#assigned = true;
+    if (awaited) state.dropIfEmpty(awaited);
   }
 
-  #move(state: FamilyState, membership: Membership, target: UpdateGroup): void {
-    const { group, member } = membership;
-    const next = new GroupMember(membership.peer, membership.bgpIdentifier, membership.send);
-    next.congested = member?.congested ?? false;
-    target.join(next, group && member ? group.historyOf(member) : undefined);
-    if (group && member) {
-      group.remove(member);
-      state.dropIfEmpty(group);
+  #arrive(state: FamilyState, membership: Membership, target: UpdateGroup): void {
+    if (membership.awaited !== target) {
+      state.dropIfEmpty(target);
+      return;
     }
+    membership.awaited = undefined;
+    if (membership.group !== undefined) {
+      this.#handOver(state, membership, target);
+      return;
+    }
+    const member = new GroupMember(membership.peer, membership.bgpIdentifier, membership.send);
+    target.join(member);
     membership.group = target;
-    membership.member = next;
+    membership.member = member;
+  }
+
+  #handOver(state: FamilyState, membership: Membership, target: UpdateGroup): void {
+    const { group, member } = membership;
+    if (group === undefined || member === undefined) return;
+    group.handOver(member, target);
+    membership.group = target;
+    state.dropIfEmpty(group);
+  }
+
+  /** All members of one group move into another that holds the same. */
+  #unite(state: FamilyState, group: UpdateGroup, into: UpdateGroup): void {
+    for (const membership of this.#memberships.get(state.family) ?? [])
+      if (membership.group === group) this.#handOver(state, membership, into);
   }
 
   /** The session is gone. */
@@ -330,7 +345,10 @@ export class RoutingInstance {
     let more = false;
     this.#assigned = false;
     for (const [family, state] of this.families) {
-      if (state.hasWork) more = state.work(items) || more;
+      if (state.hasWork) {
+        more = state.work(items) || more;
+        state.uniteSuccessors((group, into) => this.#unite(state, group, into));
+      }
       for (const m of this.#memberships.get(family) ?? []) {
         if (canFeed(m, now)) more = m.group?.feed(m.member as GroupMember, now, items) || more;
       }

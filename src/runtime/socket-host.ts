@@ -2,7 +2,8 @@
  * The speaker's host on a real machine: node:net sockets, the monotonic clock, one timer.
  *
  * Input is handed on at once, in the middle of the event loop's poll. Everything else happens in a *turn*, which
- * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to.
+ * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to; where
+ * those are too many for one turn, the next goes on with them before there is more route work.
  * So timers and keepalives come before route work, all pending input comes before a timer is believed, and a long
  * table never keeps the loop from polling. Owns no protocol; see speaker/host.ts for the contract.
  */
@@ -338,11 +339,13 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#poll.turn++;
     this.#poll.polledAt = this.#turnAskedAt;
     this.#fireTimers(speaker, now);
-    if (this.#workWanted) {
+    this.#flush(budgetMilliseconds);
+    // While there is no time to send what was said, nothing more is said.
+    if (this.#workWanted && this.#corked.length === 0) {
       this.#workWanted = false;
       if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
+      this.#flush(budgetMilliseconds);
     }
-    this.#flush();
     this.#readThrottled(now);
     const { restUntil } = speaker;
     const rests = restUntil > now;
@@ -362,11 +365,19 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#timersDue = due && !this.#timersDue;
   }
 
-  /** One system call per connection for all that was sent in this turn. What `writable` adds waits for the next. */
-  #flush(): void {
+  /**
+   * One system call per connection for all that was sent in this turn, for so long; the rest, and what `writable` adds,
+   * waits for the next.
+   */
+  #flush(milliseconds = Number.POSITIVE_INFINITY): void {
     const corked = this.#corked;
+    if (corked.length === 0) return;
     this.#corked = [];
-    for (const connection of corked) if (!connection.closing) connection.flush();
+    const until = performance.now() + milliseconds;
+    let flushed = 0;
+    do if (!corked[flushed].closing) corked[flushed].flush();
+    while (++flushed < corked.length && performance.now() < until);
+    if (flushed < corked.length) this.#corked = [...corked.slice(flushed), ...this.#corked];
   }
 
   #readThrottled(now: number): void {

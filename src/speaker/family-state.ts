@@ -25,6 +25,8 @@ interface PeerWalk {
   cursor: number;
 }
 
+/** To look at a destination for a new group, which has judged no path yet, costs a multiple of a decision. */
+const itemsPerFill = 4;
 /** Looking at a route row of another peer costs a fraction of what a visit does. */
 const looksPerVisit = 16;
 /** What the members of the groups need from the speaker. */
@@ -213,7 +215,7 @@ export class FamilyState {
   #fill(items: number): void {
     for (const group of this.groups.values()) {
       if (group.isFilled) continue;
-      group.fill(items);
+      group.fill(Math.max(1, Math.floor(items / itemsPerFill)));
       return;
     }
   }

@@ -184,17 +184,16 @@ export class UpdateGroup {
 
   /** Gives back so many entries of its Adj-RIB-Out; true once all is given back. The group must be empty. */
   close(items: number): boolean {
-    let left = items * closesPerItem;
-    for (; this.#closeCursor < this.#sent.length && left > 0; this.#closeCursor++) {
+    const end = Math.min(this.#closeCursor + items * closesPerItem, this.#sent.length);
+    for (; this.#closeCursor < end; this.#closeCursor++) {
       const path = this.#sent.pathOf(this.#closeCursor);
       if (path === 0) continue;
       this.#sent.set(this.#closeCursor, 0);
       this.#context.paths.release(path);
       this.#releaseItem(this.#closeCursor);
-      left--;
     }
     this.#releasePaths();
-    return this.#closeCursor >= this.#sent.length && this.#verdicts.close(left);
+    return end === this.#sent.length && this.#verdicts.close(items * closesPerItem);
   }
 
   /** Does the group or a member of it still need this item's id? */

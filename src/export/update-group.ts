@@ -30,7 +30,7 @@ import { toldRoute } from './told-route.ts';
 import { type Segment, UpdatePacker } from './update-packer.ts';
 
 /** To give back an entry costs a fraction of a decision. */
-const closesPerItem = 4;
+const closesPerItem = 2;
 
 export class UpdateGroup {
   readonly settings: GroupSettings;

@@ -27,10 +27,4 @@ export class Arrivals {
     }
     return this.#times[low];
   }
-
-  /** The longest silence between two arrivals, up to now. */
-  longestGapMs(): number {
-    const times = [...this.#times, clock()];
-    return times.reduce((longest, time, n) => (n === 0 ? 0 : Math.max(longest, time - times[n - 1])), 0);
-  }
 }

@@ -10,6 +10,8 @@ import type { Claim } from './scenarios.ts';
 /** Their machine has few cores: more processes than this would only take turns. */
 const mostProcesses = 4;
 const holdTime = 90;
+/** The one that speaks is quiet afterwards, and notes how long it ever hears nothing: its KEEPALIVEs are due every 2 s. */
+const speakerHoldTime = 6;
 
 export interface CrowdStage {
   readonly daemon: MeasuredDaemon;
@@ -58,9 +60,16 @@ export async function onCrowdStage(
     const measures = await act({ daemon: measured, network, sender, crowds });
     const { rssPeakMiB } = measured.usage();
     const api = measured.apiSocket ? await probed(probe) : undefined;
-    await end([...crowds, sender]);
+    const longestKeepaliveGapSeconds = await end([...crowds, sender]);
     if (measured.hasEnded) throw new Error('the daemon ended');
-    return { ...identity, ...measures, rssPeakMiB, ...(api && { api }), ok: true };
+    return {
+      ...identity,
+      ...measures,
+      rssPeakMiB,
+      ...(api && { api }),
+      longestKeepaliveGapSeconds,
+      ok: true,
+    };
   } catch (error) {
     return { ...identity, ok: false, why: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -82,7 +91,7 @@ function prepare(
   const identifiers = [identifierOf(0)];
   const says = claims.slice(0, announced).map((_, claim) => ({ claim, what: 'announce' as const }));
   const own = { peer: 0, localAddress: network.clients[0], identifiers, says, verifies: false };
-  sender.tell({ type: 'prepare', task: { ...shared, ...own } });
+  sender.tell({ type: 'prepare', task: { ...shared, ...own, holdTime: speakerHoldTime } });
   const members = Array.from({ length: clients }, (_, n) => ({
     localAddress: network.clients[n + 1],
     identifier: identifierOf(n + 1),
@@ -124,10 +133,14 @@ export async function told(
   };
 }
 
-async function end(processes: readonly PeerProcess<ToPeer | ToCrowd, FromPeer>[]): Promise<void> {
+/** Returns the longest silence towards the last of them, in seconds. */
+async function end(processes: readonly PeerProcess<ToPeer | ToCrowd, FromPeer>[]): Promise<number> {
+  let gap = 0;
   for (const process of processes) {
     process.tell({ type: 'end' });
-    const { wrong } = await process.answer('ended', 120);
+    const { wrong, longestGapMs } = await process.answer('ended', 120);
     if (wrong) throw new Error(wrong);
+    gap = longestGapMs / 1000;
   }
+  return gap;
 }

@@ -117,7 +117,13 @@ const wrong = (): string | undefined => streams.find(({ verifier }) => verifier.
 function checkWhenQuiet(): void {
   const last = members.reduce((latest, { arrivals }) => Math.max(latest, arrivals.lastAt), 0);
   if (clock() - last < quietMs) return;
-  for (const stream of streams) stream.check();
+  // In slices: the sessions stay up meanwhile.
+  clearInterval(watch);
+  if (streams.some((stream) => stream.checkSome())) {
+    watch = setTimeout(checkWhenQuiet);
+    return;
+  }
+  watch = setInterval(checkWhenQuiet, 50);
   const why = wrong();
   if (why) {
     clearInterval(watch);

@@ -1,6 +1,6 @@
 /**
  * Everything a session received, in one buffer, with the time of each chunk. While the load runs, bytes are only
- * copied here; headers are read to see the session come up and how long the daemon ever was silent.
+ * copied here; headers are read to see the session come up.
  */
 import { Arrivals } from './arrivals.ts';
 

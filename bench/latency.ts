@@ -5,11 +5,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MeasuredDaemon } from './daemons.ts';
 import { background, backgroundPrefixes, connected, measure, type Side } from './one-prefix.ts';
-import { networkOf, quantile } from './play.ts';
+import { PeerProcess } from './peer-process.ts';
+import { networkOf, type Probe, probed, quantile, startProbe } from './play.ts';
 import type { Latency, RunOptions, RunResult } from './result.ts';
 
 export interface LatencyStage {
   readonly daemon: MeasuredDaemon;
+  readonly probe: Probe;
   readonly speaker: Side;
   readonly listener: Side;
   readonly neighbour: Side;
@@ -26,6 +28,7 @@ export async function onLatencyStage(
   const identity = { ...name, prefixes, seed };
   const network = networkOf(3);
   const sides: Side[] = [];
+  const probe: Probe = new PeerProcess('probe');
   let daemon: MeasuredDaemon | undefined;
   try {
     daemon = await MeasuredDaemon.start(name.daemon, network);
@@ -34,14 +37,34 @@ export async function onLatencyStage(
     );
     sides.push(speaker, listener, neighbour);
     await pause(1000);
-    const measures = await act({ daemon, speaker, listener, neighbour });
-    return { ...identity, ok: true, ...measures, rssPeakMiB: daemon.usage().rssPeakMiB };
+    const measures = await act({ daemon, probe, speaker, listener, neighbour });
+    const { rssPeakMiB } = daemon.usage();
+    const longestKeepaliveGapSeconds =
+      Math.max(...sides.map(({ session }) => session.longestSilenceMs)) / 1000;
+    return { ...identity, ok: true, ...measures, rssPeakMiB, longestKeepaliveGapSeconds };
   } catch (error) {
     return { ...identity, ok: false, why: error instanceof Error ? error.message : String(error) };
   } finally {
     for (const { session } of sides) session.close();
+    probe.kill();
     await daemon?.stop();
   }
+}
+
+/**
+ * What a probe of the API sees, in nothing's and in `load`'s presence: not while latency is measured, since each request
+ * makes the daemon's turns shorter for a while.
+ */
+export async function probedBeside<T>(
+  { daemon, probe }: Pick<LatencyStage, 'daemon' | 'probe'>,
+  load: () => Promise<T>,
+): Promise<Pick<RunResult, 'api'>> {
+  if (!daemon.apiSocket) return {};
+  await startProbe(probe, daemon);
+  await pause(1000);
+  probe.tell({ type: 'mark' });
+  await load();
+  return { api: await probed(probe) };
 }
 
 export function runLatency(daemon: string, options: RunOptions): Promise<RunResult> {
@@ -51,15 +74,22 @@ export function runLatency(daemon: string, options: RunOptions): Promise<RunResu
     const before = stage.daemon.usage().cpuSeconds;
     const idle = await measure(speaker, listener, { seed });
     const changing = Math.max(backgroundPrefixes, Math.floor(prefixes / 10));
-    const stop = background(neighbour.session, { prefixes: changing, seed });
+    const change = () => background(neighbour.session, { prefixes: changing, seed });
+    const stop = change();
     const loaded = await measure(speaker, listener, { seed });
     stop();
+    const cpuSeconds = stage.daemon.usage().cpuSeconds - before;
+    const api = await probedBeside(stage, async () => {
+      const stopAgain = change();
+      await pause(5000);
+      stopAgain();
+    });
     const latency: Latency = {
       idleP50Ms: quantile(idle, 0.5),
       idleP99Ms: quantile(idle, 0.99),
       loadedP50Ms: quantile(loaded, 0.5),
       loadedP99Ms: quantile(loaded, 0.99),
     };
-    return { latency, cpuSeconds: stage.daemon.usage().cpuSeconds - before };
+    return { latency, cpuSeconds, ...api };
   });
 }

@@ -37,7 +37,7 @@ export function connected(network: ReturnType<typeof networkOf>, peer: number): 
       localAddress: network.clients[peer],
       identifier: identifierOf(peer),
       asn: network.asn,
-      holdTime: 90,
+      holdTime: 6,
       onBytes: (bytes) => {
         lastAt = clock();
         if (inbox.end < 1 << 12) inbox.add(bytes);

@@ -12,7 +12,7 @@ import {
 import { Inbox } from './inbox.ts';
 import type { FromPeer, PeerTask, ToPeer } from './protocol.ts';
 import { clock, Session } from './session.ts';
-import { Verifier } from './verifier.ts';
+import { sliceOctets, Verifier } from './verifier.ts';
 
 /** Milliseconds without a byte after which what came is checked. */
 const quietMs = 300;
@@ -50,14 +50,7 @@ process.on('message', (message: ToPeer) => {
       break;
     case 'end':
       clearInterval(watch);
-      session?.close();
-      verifier?.advance(inbox.bytes, inbox.end);
-      tell({
-        type: 'ended',
-        longestGapMs: inbox.arrivals.longestGapMs(),
-        wrong: verifier?.wrong ?? inbox.notification(),
-      });
-      process.disconnect();
+      end();
       break;
   }
 });
@@ -106,9 +99,23 @@ function connect(): void {
   });
 }
 
+function end(): void {
+  const longestGapMs = session?.longestSilenceMs ?? 0;
+  session?.close();
+  verifier?.advance(inbox.bytes, inbox.end);
+  tell({ type: 'ended', longestGapMs, wrong: verifier?.wrong ?? inbox.notification() });
+  process.disconnect();
+}
+
 function checkWhenQuiet(): void {
   if (!verifier || clock() - inbox.arrivals.lastAt < quietMs) return;
-  verifier.advance(inbox.bytes, inbox.end);
+  // In slices: the session stays up meanwhile.
+  clearInterval(watch);
+  if (verifier.advance(inbox.bytes, inbox.end, sliceOctets)) {
+    watch = setTimeout(checkWhenQuiet);
+    return;
+  }
+  watch = setInterval(checkWhenQuiet, 50);
   if (verifier.wrong) {
     clearInterval(watch);
     tell({ type: 'failed', why: `peer ${task?.peer}: ${verifier.wrong}` });

@@ -20,6 +20,7 @@ function line(result: RunResult): string {
   const name = `${result.scenario.padEnd(16)}${result.daemon.padEnd(8)}`;
   if (!result.ok) return `${name} FAILED: ${result.why}`;
   const { seconds, cpuSeconds = 0, rssPeakMiB = 0, api, latency: times, deliveredFraction } = result;
+  const { longestKeepaliveGapSeconds: gap } = result;
   const parts = [
     ...(seconds === undefined ? [] : [`${seconds.toFixed(3)} s`]),
     ...(deliveredFraction === undefined
@@ -40,7 +41,12 @@ function line(result: RunResult): string {
       : []),
     `CPU ${cpuSeconds.toFixed(2)} s`,
     `peak ${rssPeakMiB.toFixed(0)} MiB`,
-    ...(api ? [`API p50 ${api.idleP50Ms.toFixed(1)} ms idle, ${api.loadMaxMs.toFixed(1)} ms at most`] : []),
+    ...(api
+      ? [
+          `API p50 ${api.idleP50Ms.toFixed(1)} ms idle, p99.9 ${api.loadP999Ms.toFixed(1)} and at most ${api.loadMaxMs.toFixed(1)} ms`,
+        ]
+      : []),
+    ...(gap === undefined ? [] : [`KEEPALIVE gap ${gap.toFixed(1)} s`]),
   ];
   return `${name} ${parts.join('  ')}`;
 }

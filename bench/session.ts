@@ -24,6 +24,9 @@ const keepalive = message(4, []);
 export class Session {
   readonly #socket: Socket;
   #timer: NodeJS.Timeout | undefined;
+  /** When something came last; `undefined` before the first byte. */
+  #lastAt: number | undefined;
+  #longestSilenceMs = 0;
 
   constructor(options: SessionOptions) {
     this.#socket = connect({
@@ -33,6 +36,8 @@ export class Session {
       onread: {
         buffer: Buffer.allocUnsafe(1 << 18),
         callback: (length: number, buffer: Uint8Array) => {
+          this.#longestSilenceMs = this.longestSilenceMs;
+          this.#lastAt = clock();
           options.onBytes(buffer.subarray(0, length));
           return true;
         },
@@ -46,6 +51,11 @@ export class Session {
     });
     this.#socket.once('error', (error) => options.onClosed(error.message));
     this.#socket.once('close', () => options.onClosed('the daemon closed the connection'));
+  }
+
+  /** Between two reads, up to now. */
+  get longestSilenceMs(): number {
+    return Math.max(this.#longestSilenceMs, this.#lastAt === undefined ? 0 : clock() - this.#lastAt);
   }
 
   /** Hands everything to the kernel as fast as it takes it. */

@@ -4,7 +4,7 @@
  * there on. Every stream there is gets checked.
  */
 import { Arrivals } from './arrivals.ts';
-import type { Verifier } from './verifier.ts';
+import { sliceOctets, type Verifier } from './verifier.ts';
 
 export class Stream {
   readonly verifier: Verifier;
@@ -30,6 +30,11 @@ export class Stream {
   check(): number | undefined {
     this.verifier.advance(this.bytes, this.end);
     return this.verifier.completeAt;
+  }
+
+  /** Checks some of it; true while there is more. */
+  checkSome(): boolean {
+    return this.verifier.advance(this.bytes, this.end, sliceOctets);
   }
 }
 

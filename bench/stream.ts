@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { repository } from '../test/interop/harness/command.ts';
 import { usageOf } from './daemons.ts';
 import { makeTable } from './full-table.ts';
-import { onLatencyStage } from './latency.ts';
+import { onLatencyStage, probedBeside } from './latency.ts';
 import { background, backgroundPrefixes, measure, type Side } from './one-prefix.ts';
 import { quantile } from './play.ts';
 import type { Measured, RunOptions, RunResult } from './result.ts';
@@ -41,8 +41,9 @@ function runStream(daemon: string, options: RunOptions): Promise<RunResult> {
       measuring = false;
     });
     const [beside, lists] = await Promise.all([measured, listWhile(socket, () => measuring)]);
-    stop();
     const after = stage.daemon.usage();
+    stop();
+    const api = await probedBeside(stage, () => listRoutes(socket));
     const short = lists.find(({ routes }) => routes < prefixes);
     if (short) throw new Error(`helioctl printed ${short.routes} routes of ${prefixes}`);
     return {
@@ -59,6 +60,7 @@ function runStream(daemon: string, options: RunOptions): Promise<RunResult> {
         loadedP99Ms: quantile(beside, 0.99),
       },
       cpuSeconds: after.cpuSeconds - cpuSeconds,
+      ...api,
     };
   });
 }

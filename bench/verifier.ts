@@ -17,6 +17,9 @@ export interface HeardClaim {
 
 const nothing = 0;
 
+/** What is read between two turns of the event loop: some milliseconds. */
+export const sliceOctets = 1 << 18;
+
 export class Verifier {
   readonly #prefixes: PrefixTable;
   readonly #claims: readonly HeardClaim[];
@@ -70,11 +73,16 @@ export class Verifier {
     return this.#wanted - this.#matching;
   }
 
-  /** Reads whole messages up to `end`, from where the last call stopped. */
-  advance(bytes: Buffer, end: number): void {
+  /**
+   * Reads whole messages up to `end`, from where the last call stopped, of about so many octets; true while there are
+   * more. A process that reads all of a long table at once sends no KEEPALIVE meanwhile.
+   */
+  advance(bytes: Buffer, end: number, octets = Number.POSITIVE_INFINITY): boolean {
+    const stopAt = this.#at + octets;
     while (this.#at + 19 <= end) {
       const length = bytes.readUInt16BE(this.#at + 16);
-      if (this.#at + length > end) return;
+      if (this.#at + length > end) return false;
+      if (this.#at >= stopAt) return true;
       const type = bytes[this.#at + 18];
       const start = this.#at + 19;
       this.#at += length;
@@ -82,6 +90,7 @@ export class Verifier {
       if (type === 3) this.wrong ??= `NOTIFICATION ${bytes[start]}/${bytes[start + 1]}`;
       this.#note();
     }
+    return false;
   }
 
   #note(): void {

@@ -4,6 +4,7 @@
  * and those that a network controller gave to this gateway. Part of the composition root: it joins config/ and api/.
  */
 import { readFileSync } from 'node:fs';
+import { setImmediate as breath } from 'node:timers/promises';
 import type { ConfigPort, InstanceInfo, TenantChange } from './api/ports.ts';
 import type { Configuration, MachineFacts } from './config/configuration.ts';
 import { diffConfigurations } from './config/diff.ts';
@@ -195,6 +196,8 @@ export class RunningConfig implements ConfigPort {
     const { file, facts } = this.#inputs;
     const result = loadFile(file, facts);
     if (!result.ok) return result;
+    // With a thousand peers each of reading, comparing and applying takes a while: sessions and requests come between.
+    await breath();
     const added = this.#left(result.config);
     const others = [...added.values(), ...[...this.#managed.values()].map(({ settings }) => settings)];
     const taken = collisions(result.config.instances, others);
@@ -244,6 +247,7 @@ export class RunningConfig implements ConfigPort {
   ): Promise<Reload> {
     const next = this.#with(file, added, managed);
     const diff = diffConfigurations(this.current, next);
+    await breath();
     try {
       await this.#inputs.apply(next);
     } catch (error) {

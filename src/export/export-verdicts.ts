@@ -22,6 +22,8 @@ export class ExportVerdicts {
   readonly #onFreed: (path: PathId) => void;
   /** By PathId: 0 unknown, positive the PathId that is sent, negative a suppressed code. */
   #memo = new Int32Array(0);
+  /** Paths below it were given back by `close`. */
+  #closeCursor = 1;
   /** Made when a path comes near the largest message. */
   #writer: AttributeWriter | undefined;
 
@@ -57,9 +59,13 @@ export class ExportVerdicts {
     for (let path = 1; path < paths.top; path++) if (paths.source[path] === source) this.#forget(path);
   }
 
-  close(): void {
+  /** Gives back what it remembers of so many paths; true once all is given back. Not asked any more. */
+  close(paths: number): boolean {
+    const end = Math.min(this.#closeCursor + paths, this.#memo.length);
+    for (; this.#closeCursor < end; this.#closeCursor++) this.#forget(this.#closeCursor);
+    if (this.#closeCursor < this.#memo.length) return false;
     this.#context.paths.offFreed(this.#onFreed);
-    for (let path = 1; path < this.#memo.length; path++) this.#forget(path);
+    return true;
   }
 
   #ofDestination(path: PathId, nlri: NlriId, release: IdList): number {

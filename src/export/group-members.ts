@@ -22,7 +22,7 @@ export class GroupMembers {
   /** ORIGINATOR_ID means nothing outside the AS. */
   readonly #internal: boolean;
   /** RFC 4684 §3.2 i): memberships go back to the client they came from. */
-  readonly #returns: boolean;
+  readonly returns: boolean;
   readonly #slots: (GroupMember | undefined)[] = [undefined];
   #slotOfPeer = new Uint16Array(16);
   readonly #slotOfIdentifier = new Map<number, number>();
@@ -32,7 +32,7 @@ export class GroupMembers {
   constructor(context: ExportContext, settings: GroupSettings) {
     this.#context = context;
     this.#internal = settings.target !== 'external';
-    this.#returns = settings.membershipOriginator !== undefined;
+    this.returns = settings.membershipOriginator !== undefined;
   }
 
   get size(): number {
@@ -60,16 +60,15 @@ export class GroupMembers {
     return this.#slots;
   }
 
-  /** A new member lags until it was told everything. */
+  /** In the shared stream or beside it, as the member is. */
   add(member: GroupMember): void {
     let slot = 1;
     while (this.#slots[slot] !== undefined) slot++;
     member.slot = slot;
-    member.lagging = true;
     this.#slots[slot] = member;
     this.#size++;
-    this.#lagging++;
-    if (this.#returns) return;
+    if (member.lagging) this.#lagging++;
+    if (this.returns) return;
     if (member.peer >= this.#slotOfPeer.length) {
       this.#slotOfPeer = grown(this.#slotOfPeer, Math.max(member.peer + 1, this.#slotOfPeer.length * 2));
     }
@@ -111,16 +110,16 @@ export class GroupMembers {
   }
 
   admits(member: GroupMember, path: PathId): boolean {
-    if (this.#returns) return true;
+    if (this.returns) return true;
     return this.#context.paths.source[path] !== member.peer && this.#originatorSlot(path) !== member.slot;
   }
 
-  /** Counts a route in or out that the members an exclusion names do not get. */
-  count(exclusion: number, step: 1 | -1): void {
+  /** Counts an item in or out that the members an exclusion names do not get. */
+  count(exclusion: number, step: 1 | -1, item: number): void {
     const source = this.sourceIn(exclusion);
     const originator = this.originatorIn(exclusion);
-    if (source !== undefined) source.excluded += step;
-    if (originator !== undefined) originator.excluded += step;
+    if (source !== undefined && item < source.unseenFrom) source.excluded += step;
+    if (originator !== undefined && item < originator.unseenFrom) originator.excluded += step;
   }
 
   /** The members that an exclusion names: the path's source, and who originated it if that is another one. */

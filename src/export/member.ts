@@ -1,11 +1,11 @@
 /**
  * One peer in one update group: what it is owed beyond the shared stream.
- * A member in sync gets the group's own bytes. One that cannot keep up, has just joined, was moved here or has
- * an advertisement interval, owns two bit sets instead: items whose present state it must be told (`pending`),
- * and those of them that it was told before (`holds`), so that a withdrawal is sent only where it matters.
+ * A member in sync gets the group's own bytes. One that cannot keep up, has just joined or has an advertisement
+ * interval, owns two bit sets instead: items whose present state it must be told (`pending`), and those of them that
+ * it was told before (`holds`), so that a withdrawal is sent only where it matters. All of it goes along to another group.
  */
 import { Bitset } from '../rib/columns.ts';
-import type { PathId, PeerId } from '../rib/ids.ts';
+import type { PeerId } from '../rib/ids.ts';
 
 export class GroupMember {
   readonly peer: PeerId;
@@ -15,8 +15,10 @@ export class GroupMember {
   readonly send: (bytes: Uint8Array, messages: number) => boolean;
   /** Its place in the group, 1-based. */
   slot = 0;
-  /** Items that are in the Adj-RIB-Out but never go to this member (its own, mostly). */
+  /** Items below `unseenFrom` that are in the Adj-RIB-Out but never go to this member (its own, mostly). */
   excluded = 0;
+  /** Items from here on it was never told of, and none of them is in `pending`; Infinity once it has seen all. */
+  unseenFrom = 1;
   readonly pending = new Bitset();
   readonly holds = new Bitset();
   /** Gets nothing from the shared stream while set. */
@@ -37,22 +39,6 @@ export class GroupMember {
     this.bgpIdentifier = bgpIdentifier;
     this.send = send;
   }
-}
-
-/** What a member that comes from another group was told there. Valid until it is removed from that group. */
-export interface MemberHistory {
-  readonly encodingKey: string;
-  /** No item that `sent` or `pending` knows is this high. */
-  readonly top: number;
-  /** The path that the member should have by now, 0 for none. */
-  readonly sent: (item: number) => PathId;
-  /** It was not told the last state of this item yet ... */
-  readonly pending: (item: number) => boolean;
-  /** ... and has an older one. */
-  readonly holds: (item: number) => boolean;
-  readonly endOfRibDue: boolean;
-  readonly endOfRefreshDue: boolean;
-  readonly notBefore: number;
 }
 
 /** What a group tells its owner. */

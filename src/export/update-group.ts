@@ -4,6 +4,10 @@
  * are owed what changed and are fed from the Adj-RIB-Out.
  *
  * An item is an NlriId, or with ADD-PATH a RouteId, which is also the path identifier on the wire.
+ *
+ * Members that get other settings leave together: the new group begins as a copy of the old one's Adj-RIB-Out, takes
+ * them over with all they are owed, and looks through the Loc-RIB. So what differs is found and packed once for all.
+ *
  * Property: what a member was told equals what an exporter for that member alone would have told it.
  *
  * Cost per item and group: 4 bytes. Per member: nothing, and while it lags up to 2 bits per item.
@@ -15,14 +19,18 @@ import { AdjRibOut } from './adj-rib-out.ts';
 import { Arrears } from './arrears.ts';
 import type { ExportContext } from './context.ts';
 import { ExportVerdicts } from './export-verdicts.ts';
+import { FirstPass } from './first-pass.ts';
 import { excludes, GroupMembers } from './group-members.ts';
 import { encodingKey, type GroupSettings, groupKey } from './group-settings.ts';
 import { Losers } from './losers.ts';
-import type { GroupListener, GroupMember, MemberHistory } from './member.ts';
+import type { GroupListener, GroupMember } from './member.ts';
 import { batchSize, OutboundBatch, packWithdrawals } from './outbound-batch.ts';
 import { type SuppressedReason, suppressedReason } from './reasons.ts';
 import { toldRoute } from './told-route.ts';
 import { type Segment, UpdatePacker } from './update-packer.ts';
+
+/** To give back an entry costs a fraction of a decision. */
+const closesPerItem = 2;
 
 export class UpdateGroup {
   readonly settings: GroupSettings;
@@ -36,19 +44,27 @@ export class UpdateGroup {
   readonly #batch: OutboundBatch;
   readonly #sent = new AdjRibOut();
   readonly #arrears: Arrears;
-  #routes = 0;
-  /** NLRIs from here on were not yet looked at (first pass); Infinity once it is done. */
-  #fillCursor = 1;
+  /** New members may join once it is done, those of the group that it is a copy of once that is copied. */
+  readonly firstPass: FirstPass;
+  /** The members were told in other bytes: the first pass tells them all of it again. */
+  #retells = false;
+  /** It does so at the moment. */
+  #tellsAgain = false;
   /** Entries below it were given back by `close`. */
   #closeCursor = 1;
-  /** Called when the first pass over the Loc-RIB is done. */
-  readonly #whenFilled: (() => void)[] = [];
   /** References that end with this turn. */
   readonly #released = new IdList();
   readonly #losers: Losers;
   readonly #ranked: RouteId[] = [];
 
-  constructor(context: ExportContext, settings: GroupSettings, rib: FamilyRib, listener: GroupListener) {
+  /** `from`: the group whose members it will take over. */
+  constructor(
+    context: ExportContext,
+    settings: GroupSettings,
+    rib: FamilyRib,
+    listener: GroupListener,
+    from?: UpdateGroup,
+  ) {
     this.settings = settings;
     this.key = groupKey(settings);
     this.#rib = rib;
@@ -60,6 +76,9 @@ export class UpdateGroup {
     this.#verdicts = new ExportVerdicts(context, settings, rib.nlri);
     this.#packer = new UpdatePacker(context, settings, rib.nlri);
     this.#batch = new OutboundBatch(context.paths, (item) => this.#nlriOf(item));
+    const copy = from === undefined ? undefined : from.#sent.copyInto(this.#sent, context.paths);
+    this.firstPass = new FirstPass(rib, copy);
+    if (from) this.#retells = from.#retells || encodingKey(from.settings) !== encodingKey(settings);
   }
 
   get sendsSeveralPaths(): boolean {
@@ -72,7 +91,7 @@ export class UpdateGroup {
 
   /** No members, and nobody waits to become one. */
   get isEmpty(): boolean {
-    return this.#members.size === 0 && this.#whenFilled.length === 0;
+    return this.#members.size === 0 && !this.firstPass.isAwaited;
   }
 
   get laggingCount(): number {
@@ -81,11 +100,11 @@ export class UpdateGroup {
 
   /** Routes in the Adj-RIB-Out. */
   get routeCount(): number {
-    return this.#routes;
+    return this.#sent.size;
   }
 
   get isFilled(): boolean {
-    return this.#fillCursor === Number.POSITIVE_INFINITY;
+    return this.firstPass.isDone;
   }
 
   get bytes(): number {
@@ -94,7 +113,7 @@ export class UpdateGroup {
 
   /** Routes this member has been or will be sent. */
   announcedTo(member: GroupMember): number {
-    return this.#routes - member.excluded;
+    return this.#sent.size - member.excluded;
   }
 
   /** The path last sent of an item to this member, 0 for none. */
@@ -121,38 +140,35 @@ export class UpdateGroup {
 
   // --- Members come and go ---
 
-  /** Calls back once members may join: at once, or when the first pass over the Loc-RIB is done. */
-  whenFilled(callback: () => void): void {
-    if (this.isFilled) callback();
-    else this.#whenFilled.push(callback);
+  /** Does it still copy the Adj-RIB-Out of this group? */
+  isCopyOf(group: UpdateGroup): boolean {
+    return this.firstPass.isCopyOf(group.#sent);
   }
 
-  /** Takes a member in; it is told everything that `history` does not already cover. */
-  join(member: GroupMember, history: MemberHistory | undefined): void {
+  /** Somebody is about to leave for another group. */
+  get isBeingCopied(): boolean {
+    return this.#sent.isBeingCopied;
+  }
+
+  /** Takes a new member in; it is told everything. */
+  join(member: GroupMember): void {
     if (!this.isFilled) throw new Error('broken invariant: join before the group was filled');
     this.#members.add(member);
-    if (history !== undefined) {
-      member.endOfRibDue = history.endOfRibDue;
-      member.endOfRefreshDue = history.endOfRefreshDue;
-      member.notBefore = history.notBefore;
-    }
-    this.#arrears.oweDifference(member, history, {
-      sameBytes: history?.encodingKey === encodingKey(this.settings),
-    });
   }
 
-  historyOf(member: GroupMember): MemberHistory {
-    return {
-      encodingKey: encodingKey(this.settings),
-      // What is still to be withdrawn may lie beyond all that this group ever sent.
-      top: Math.max(this.#sent.length, member.pending.top),
-      sent: (item) => this.sentTo(member, item),
-      pending: (item) => member.pending.has(item),
-      holds: (item) => member.holds.has(item),
-      endOfRibDue: member.endOfRibDue,
-      endOfRefreshDue: member.endOfRefreshDue,
-      notBefore: member.notBefore,
-    };
+  /** Gives a member with all that it is owed to a group whose Adj-RIB-Out is the same. */
+  handOver(member: GroupMember, to: UpdateGroup): void {
+    // RFC 4684 §3.2 i): where memberships go back to whom they came from, other members are told of other routes.
+    const admitsOthers = this.#members.returns !== to.#members.returns;
+    if (admitsOthers) {
+      this.#members.lag(member);
+      this.#arrears.oweAllAgain(member);
+    }
+    this.#members.remove(member);
+    this.#losers.forget(member);
+    to.#members.add(member);
+    if (admitsOthers) to.#arrears.countExcluded(member);
+    if (to.settings.advertisementIntervalSeconds > 0) to.#members.lag(member);
   }
 
   remove(member: GroupMember): void {
@@ -168,18 +184,16 @@ export class UpdateGroup {
 
   /** Gives back so many entries of its Adj-RIB-Out; true once all is given back. The group must be empty. */
   close(items: number): boolean {
-    for (let left = items; this.#closeCursor < this.#sent.length && left > 0; this.#closeCursor++) {
+    const end = Math.min(this.#closeCursor + items * closesPerItem, this.#sent.length);
+    for (; this.#closeCursor < end; this.#closeCursor++) {
       const path = this.#sent.pathOf(this.#closeCursor);
       if (path === 0) continue;
       this.#sent.set(this.#closeCursor, 0);
       this.#context.paths.release(path);
       this.#releaseItem(this.#closeCursor);
-      left--;
     }
-    if (this.#closeCursor < this.#sent.length) return false;
-    this.#verdicts.close();
     this.#releasePaths();
-    return true;
+    return end === this.#sent.length && this.#verdicts.close(items * closesPerItem);
   }
 
   /** Does the group or a member of it still need this item's id? */
@@ -191,32 +205,31 @@ export class UpdateGroup {
 
   // --- From the Loc-RIB into the Adj-RIB-Out ---
 
-  /** So many NLRIs of the first pass over the Loc-RIB; true while there are more. */
+  /** So much of the first pass: a slice of the copy, or so many NLRIs of the Loc-RIB. True while there is more. */
   fill(items: number): boolean {
     if (this.isFilled) return false;
-    const { nlri } = this.#rib;
-    const end = Math.min(this.#fillCursor + items, nlri.top);
-    for (; this.#fillCursor < end; this.#fillCursor++) {
-      if (nlri.isUsed(this.#fillCursor)) this.#update(this.#fillCursor);
-    }
+    this.#tellsAgain = this.#retells;
+    this.firstPass.advance(items, this.#look);
+    this.#tellsAgain = false;
     this.#flush();
-    if (this.#fillCursor < nlri.top) return true;
-    this.#fillCursor = Number.POSITIVE_INFINITY;
-    // One at a time: the group is not empty while somebody still waits, whatever the one before did.
-    for (let next = this.#whenFilled.shift(); next !== undefined; next = this.#whenFilled.shift()) next();
+    if (!this.isFilled) return true;
+    this.#retells = false;
+    this.firstPass.finish();
     return false;
   }
 
+  readonly #look = (nlri: NlriId): void => this.#update(nlri);
+
   /** Brings the Adj-RIB-Out up to the Loc-RIB for these NLRIs and sends what changed. */
   process(nlris: Uint32Array, count: number): void {
-    for (let i = 0; i < count; i++) if (nlris[i] < this.#fillCursor) this.#update(nlris[i]);
+    if (this.firstPass.isCopying) return;
+    for (let i = 0; i < count; i++) this.#update(nlris[i]);
     this.#flush();
   }
 
   #update(nlri: NlriId): void {
     const rib = this.#rib;
     if (this.settings.addPathLimit === undefined) {
-      // The first pass may meet a best route that was rejected since and waits for its decision.
       const told = toldRoute(this.#context, this.settings, rib, nlri, this.#ranked);
       const path = told === 0 ? 0 : rib.accepted[told];
       this.#change(nlri, path === 0 ? 0 : this.#exported(path, nlri));
@@ -236,21 +249,33 @@ export class UpdateGroup {
 
   #change(item: number, exported: PathId): void {
     const old = this.#sent.pathOf(item);
-    if (old === exported) return;
+    if (old === exported) {
+      if (this.#tellsAgain && exported !== 0) this.#tellAgain(item, exported);
+      return;
+    }
     this.#sent.set(item, exported);
     if (exported !== 0) this.#context.paths.retain(exported);
     if (old !== 0) this.#released.push(old);
-    const oldExclusion = old === 0 ? 0 : this.#countPath(old, -1);
-    const exclusion = exported === 0 ? 0 : this.#countPath(exported, 1);
+    const oldExclusion = old === 0 ? 0 : this.#countPath(old, -1, item);
+    const exclusion = exported === 0 ? 0 : this.#countPath(exported, 1, item);
     if (this.#isOldNews(old, exported) && oldExclusion === exclusion) return;
     if (this.#members.laggingCount > 0) this.#arrears.oweAll(item, old);
     if (this.#members.allLag) return;
     if (exported === 0) this.#batch.withdraw(item, oldExclusion);
     else {
-      if (this.#batch.announcements === batchSize) this.#flush();
-      this.#batch.announce(item, exported);
+      this.#announce(item, exported);
       if (old !== 0 && oldExclusion !== exclusion) this.#losers.note(item, old, exclusion);
     }
+  }
+
+  #announce(item: number, path: PathId): void {
+    if (this.#batch.announcements === batchSize) this.#flush();
+    this.#batch.announce(item, path);
+  }
+
+  #tellAgain(item: number, path: PathId): void {
+    if (this.#members.laggingCount > 0) this.#arrears.oweAll(item, path);
+    if (!this.#members.allLag) this.#announce(item, path);
   }
 
   /**
@@ -258,15 +283,14 @@ export class UpdateGroup {
    * attribute: among internal ones two paths that differ are told differently.
    */
   #isOldNews(old: PathId, exported: PathId): boolean {
-    if (this.settings.target !== 'external' || old === 0 || exported === 0) return false;
+    if (this.settings.target !== 'external' || this.#tellsAgain || old === 0 || exported === 0) return false;
     return this.#packer.saysTheSame(old, exported);
   }
 
-  /** Counts a path in or out of the Adj-RIB-Out and returns its exclusion. */
-  #countPath(path: PathId, step: 1 | -1): number {
+  /** Counts an item's path in or out for those who do not get it, and returns its exclusion. */
+  #countPath(path: PathId, step: 1 | -1, item: number): number {
     const exclusion = this.#members.exclusionOf(path);
-    this.#routes += step;
-    if (exclusion !== 0) this.#members.count(exclusion, step);
+    if (exclusion !== 0) this.#members.count(exclusion, step, item);
     return exclusion;
   }
 
@@ -315,7 +339,7 @@ export class UpdateGroup {
 
   /** Is anything owed to this member, apart from the shared stream? */
   owes(member: GroupMember): boolean {
-    return member.lagging && (member.pending.size > 0 || member.endOfRibDue || member.endOfRefreshDue);
+    return member.lagging && (hasArrears(member) || member.endOfRibDue || member.endOfRefreshDue);
   }
 
   /** Sends a lagging member so many of the items it is owed; true while it could take more. */
@@ -325,10 +349,10 @@ export class UpdateGroup {
     const settled = this.#arrears.collect(member, items, this.#batch);
     this.#batch.pack(this.#packer, () => 0);
     this.#deliver(member, this.#packer.take());
-    if (member.pending.size === 0) this.#finish(member);
+    if (!hasArrears(member)) this.#finish(member);
     this.#releasePaths();
     for (const item of settled) this.#releaseItem(item);
-    if (member.pending.size > 0) return !member.congested;
+    if (hasArrears(member)) return !member.congested;
     member.holds.clear();
     if (this.settings.advertisementIntervalSeconds > 0) {
       member.notBefore = now + this.settings.advertisementIntervalSeconds * 1000;
@@ -367,4 +391,8 @@ export class UpdateGroup {
   #releaseItem(item: number): void {
     if (!this.usesItem(item)) this.#listener.itemReleased(item);
   }
+}
+
+function hasArrears({ pending, unseenFrom }: GroupMember): boolean {
+  return pending.size > 0 || unseenFrom !== Number.POSITIVE_INFINITY;
 }

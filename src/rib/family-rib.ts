@@ -214,6 +214,11 @@ export class FamilyRib {
     this.markDirty(nlri);
   }
 
+  /** Does it wait for a decision? */
+  isDirty(nlri: NlriId): boolean {
+    return this.#dirty[nlri] === 1;
+  }
+
   markDirty(nlri: NlriId): void {
     if (this.#dirty[nlri] !== 0) return;
     this.#dirty[nlri] = 1;

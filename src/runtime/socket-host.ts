@@ -2,7 +2,8 @@
  * The speaker's host on a real machine: node:net sockets, the monotonic clock, one timer.
  *
  * Input is handed on at once, in the middle of the event loop's poll. Everything else happens in a *turn*, which
- * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to.
+ * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to; where
+ * those are too many for one turn, the next goes on with them before there is more route work.
  * So timers and keepalives come before route work, all pending input comes before a timer is believed, and a long
  * table never keeps the loop from polling. Owns no protocol; see speaker/host.ts for the contract.
  */
@@ -27,24 +28,16 @@ import type { PlaceState } from './place-watcher.ts';
 import type { PollClock } from './read-clock.ts';
 import { describeSocketError } from './socket-errors.ts';
 import type { SpeakerInput } from './speaker-input.ts';
+import { ThrottledReads } from './throttled-reads.ts';
 import { processTurns, type Turn } from './turns.ts';
 import { Unsent } from './unsent.ts';
 
 /** The speaker counts its own connections up from 1; those that come in are numbered from here. */
 const firstIncomingId = 2 ** 30;
 
-/**
- * While more destinations than this wait for their decision nothing more is read: peers whose changes come faster than
- * they can be passed on are slowed down by TCP, and no change is skipped because the next one came before its turn.
- */
-const mostBacklog = 32768;
-
 /** A chunk that came after so long without one, and is no longer than this, is served at once. */
 const quietMilliseconds = 1;
 const shortOctets = 4096;
-
-/** Of those that wait, so many are read again per turn. */
-const resumedPerTurn = 16;
 
 /** The longest delay that setTimeout takes. */
 const maxDelayMilliseconds = 2 ** 31 - 1;
@@ -72,8 +65,8 @@ export class SocketHost implements SpeakerHost, Turn {
   #speaker: SpeakerInput | undefined;
   #nextIncomingId = firstIncomingId;
   readonly #unsent = new Unsent();
-  #throttled: Connection[] = [];
   readonly #turns = processTurns;
+  readonly #throttled = new ThrottledReads(this.#turns);
   #turnAsked = false;
   /** Not later than the poll before the turn. */
   #turnAskedAt = Number.NEGATIVE_INFINITY;
@@ -306,14 +299,8 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#heardAt = now;
     this.#turns.reads(now);
     this.#speaker?.received(connection.id, bytes);
-    if (isLone) {
-      this.#serveAtOnce(now);
-      return;
-    }
-    if (!connection.throttled && this.#hasReadEnough()) {
-      connection.setThrottled(true);
-      this.#throttled.push(connection);
-    }
+    if (isLone) this.#serveAtOnce(now);
+    if (this.#speaker) this.#throttled.afterChunk(connection, this.#speaker, performance.now());
     this.#scheduleTurn();
   }
 
@@ -324,23 +311,12 @@ export class SocketHost implements SpeakerHost, Turn {
   #serveAtOnce(now: number): void {
     if (this.#speaker) this.#work(this.#speaker, now, quietMilliseconds);
     this.#unsent.flush();
-    this.#scheduleTurn();
   }
 
   #work(speaker: SpeakerInput, now: number, budgetMilliseconds: number): void {
     if (!this.#workWanted) return;
     this.#workWanted = false;
     if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
-  }
-
-  #hasReadEnough(): boolean {
-    const now = performance.now();
-    return this.#turns.hasReadEnough(now) || !this.#mayRead(now);
-  }
-
-  #mayRead(now: number): boolean {
-    const { backlog = 0, restUntil = 0 } = this.#speaker ?? {};
-    return backlog <= mostBacklog && restUntil <= now;
   }
 
   #failed(connection: Connection, detail: string): void {
@@ -375,13 +351,17 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#poll.turn++;
     this.#poll.polledAt = this.#turnAskedAt;
     this.#fireTimers(speaker, now);
-    this.#work(speaker, now, budgetMilliseconds);
-    this.#unsent.flush();
-    this.#readThrottled(now);
+    this.#unsent.flush(budgetMilliseconds);
+    // While there is no time to send what was said, nothing more is said.
+    if (!this.#unsent.isCorked) {
+      this.#work(speaker, now, budgetMilliseconds);
+      this.#unsent.flush(budgetMilliseconds);
+    }
+    this.#throttled.resume(speaker, now);
     const { restUntil } = speaker;
     const rests = restUntil > now;
     this.#armTimer(Math.min(speaker.nextDeadline(), rests ? restUntil : Number.POSITIVE_INFINITY));
-    const reads = this.#throttled.length > 0 && !rests;
+    const reads = !this.#throttled.isEmpty && !rests;
     if (this.#workWanted || this.#unsent.isCorked || reads) this.#scheduleTurn();
   }
 
@@ -394,11 +374,6 @@ export class SocketHost implements SpeakerHost, Turn {
     if (due && this.#timersDue) speaker.advance(now);
     else if (due) this.#scheduleTurn();
     this.#timersDue = due && !this.#timersDue;
-  }
-
-  #readThrottled(now: number): void {
-    if (!this.#mayRead(now)) return;
-    for (const connection of this.#throttled.splice(0, resumedPerTurn)) connection.setThrottled(false);
   }
 
   /** A timer that fires too early costs a turn; one that is made again for every chunk would cost more. */

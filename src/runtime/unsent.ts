@@ -27,10 +27,18 @@ export class Unsent {
     this.#holding.delete(connection);
   }
 
-  /** One system call per connection for all that was sent in this turn. What `writable` adds waits for the next. */
-  flush(): void {
+  /**
+   * One system call per connection for all that was sent since the last, for so many milliseconds; the rest, and what
+   * `writable` adds, waits for the next.
+   */
+  flush(milliseconds = Number.POSITIVE_INFINITY): void {
     const corked = this.#corked;
+    if (corked.length === 0) return;
     this.#corked = [];
-    for (const connection of corked) if (!connection.closing) connection.flush();
+    const until = performance.now() + milliseconds;
+    let flushed = 0;
+    do if (!corked[flushed].closing) corked[flushed].flush();
+    while (++flushed < corked.length && performance.now() < until);
+    if (flushed < corked.length) this.#corked = [...corked.slice(flushed), ...this.#corked];
   }
 }

@@ -5,7 +5,7 @@
 
 import type { GroupSettings } from '../export/group-settings.ts';
 import { groupKey } from '../export/group-settings.ts';
-import type { GroupMember } from '../export/member.ts';
+import type { GroupListener, GroupMember } from '../export/member.ts';
 import { batchSize } from '../export/outbound-batch.ts';
 import { UpdateGroup } from '../export/update-group.ts';
 import { type FamilyKey, formatFamily, ipv4Unicast } from '../net/family.ts';
@@ -25,11 +25,10 @@ interface PeerWalk {
   cursor: number;
 }
 
+/** To look at a destination for a new group, which has judged no path yet, costs a multiple of a decision. */
+const itemsPerFill = 4;
 /** Looking at a route row of another peer costs a fraction of what a visit does. */
 const looksPerVisit = 16;
-/** To give back an entry costs a fraction of a decision. */
-const closesPerItem = 4;
-
 /** What the members of the groups need from the speaker. */
 export interface GroupHooks {
   refreshEnded(member: GroupMember, family: FamilyKey): void;
@@ -55,6 +54,8 @@ export class FamilyState {
   /** Groups without members that still give back what they held. */
   readonly #closing: UpdateGroup[] = [];
   readonly #whenDecided: (() => void)[] = [];
+  /** Groups so far that were made beside one with the same settings. */
+  #successors = 0;
   /** No route is chosen yet, or those that waited for it are not all chosen. */
   #deferred: boolean;
 
@@ -71,24 +72,62 @@ export class FamilyState {
     const key = groupKey(settings);
     const known = this.groups.get(key);
     if (known !== undefined) return known;
-    const group = new UpdateGroup(this.#tables, settings, this.rib, {
-      refreshEnded: (member) => this.#hooks.refreshEnded(member, this.family),
-      endOfRibSent: (member) => this.#hooks.endOfRibSent(member, this.family),
-      endOfRibAllowed: () => !this.#deferred,
-      itemReleased: (item) => this.#itemReleased(item, group.sendsSeveralPaths),
-    });
+    const group = this.#makeGroup(settings, undefined);
     this.groups.set(key, group);
-    if (group.sendsSeveralPaths) this.rib.keepsWithdrawn = true;
     // An empty table is looked through at once.
     if (this.rib.nlri.size === 0) group.fill(batchSize);
     return group;
   }
 
+  /**
+   * The group through which members of another get these settings, without being told twice what they have. Where there
+   * is one with these settings already, they come together with it once both have gone through the table.
+   */
+  successorOf(from: UpdateGroup, settings: GroupSettings): UpdateGroup {
+    const key = groupKey(settings);
+    for (const group of this.groups.values()) if (group.key === key && group.isCopyOf(from)) return group;
+    const group = this.#makeGroup(settings, from);
+    this.groups.set(this.groups.has(key) ? `${key} (${++this.#successors})` : key, group);
+    return group;
+  }
+
+  #makeGroup(settings: GroupSettings, from: UpdateGroup | undefined): UpdateGroup {
+    const listener: GroupListener = {
+      refreshEnded: (member) => this.#hooks.refreshEnded(member, this.family),
+      endOfRibSent: (member) => this.#hooks.endOfRibSent(member, this.family),
+      endOfRibAllowed: () => !this.#deferred,
+      itemReleased: (item) => this.#itemReleased(item, group.sendsSeveralPaths),
+    };
+    const group = new UpdateGroup(this.#tables, settings, this.rib, listener, from);
+    if (group.sendsSeveralPaths) this.rib.keepsWithdrawn = true;
+    return group;
+  }
+
   /** Closes the group if nobody is left in it. */
   dropIfEmpty(group: UpdateGroup): void {
-    if (!group.isEmpty || this.groups.get(group.key) !== group) return;
-    this.groups.delete(group.key);
-    this.#closing.push(group);
+    if (!group.isEmpty) return;
+    for (const [name, one] of this.groups) {
+      if (one !== group) continue;
+      this.groups.delete(name);
+      this.#closing.push(group);
+      return;
+    }
+  }
+
+  /**
+   * Calls back with each group that has gone through the table beside one with the same settings, and with that one: the
+   * two hold the same now, and whoever moves the members drops the first.
+   */
+  uniteSuccessors(unite: (group: UpdateGroup, into: UpdateGroup) => void): void {
+    if (this.#successors === 0 || this.rib.dirtyCount > 0) return;
+    for (const [name, group] of this.groups) {
+      if (name === group.key || !group.isFilled || group.isBeingCopied) continue;
+      const settled = this.groups.get(group.key);
+      if (settled === undefined) {
+        this.groups.delete(name);
+        this.groups.set(group.key, group);
+      } else if (settled.isFilled) unite(group, settled);
+    }
   }
 
   /** Calls back once every change so far has reached the Adj-RIBs-Out. */
@@ -118,7 +157,7 @@ export class FamilyState {
     if (this.#closing.length > 0) this.#close(items);
     if (this.#walks.length > 0) this.#walk(items);
     if (this.backlog > 0) this.#decide(items);
-    for (const group of this.groups.values()) if (!group.isFilled) group.fill(items);
+    this.#fill(items);
     if (this.rib.dirtyCount === 0 && this.#closing.length === 0)
       for (const callback of this.#whenDecided.splice(0)) callback();
     // Routes that are being judged again may go out yet.
@@ -174,9 +213,18 @@ export class FamilyState {
     return count;
   }
 
+  /** One group after the other: however many there are, a turn does no more. */
+  #fill(items: number): void {
+    for (const group of this.groups.values()) {
+      if (group.isFilled) continue;
+      group.fill(Math.max(1, Math.floor(items / itemsPerFill)));
+      return;
+    }
+  }
+
   #close(items: number): void {
     const group = this.#closing[0];
-    if (!group.close(items * closesPerItem)) return;
+    if (!group.close(items)) return;
     this.#closing.shift();
     this.rib.keepsWithdrawn = [...this.groups.values(), ...this.#closing].some((g) => g.sendsSeveralPaths);
     if (group.sendsSeveralPaths && !this.rib.keepsWithdrawn) this.#releaseAllWithdrawn();

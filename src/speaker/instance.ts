@@ -18,23 +18,13 @@ import type { PeerId, RouteId } from '../rib/ids.ts';
 import type { Resolver } from '../rib/next-hop-table.ts';
 import type { PeerRoleCode } from '../rib/peer-columns.ts';
 import { FamilyState, type GroupHooks } from './family-state.ts';
+import { Feeding, type Membership } from './feeding.ts';
 import { importVerdict, importVerdictFor, verdictNeedsDestination } from './import-path.ts';
 import { type InstanceTables, makeTables } from './instance-tables.ts';
 import { UpdateReceiver } from './receive-update.ts';
 import type { RouteSource } from './route-source.ts';
 import type { RouterSettings } from './settings.ts';
 import { staticResolver } from './static-next-hops.ts';
-
-/** A peer's place among the update groups of one family. */
-export interface Membership {
-  readonly peer: PeerId;
-  readonly bgpIdentifier: number;
-  readonly send: (bytes: Uint8Array, messages: number) => boolean;
-  group: UpdateGroup | undefined;
-  member: GroupMember | undefined;
-  /** The group it waits for; it may still be served by `group`. */
-  awaited: UpdateGroup | undefined;
-}
 
 type BestListener = NonNullable<GroupHooks['bestChanged']>;
 type RouteListener = (state: FamilyState, route: RouteId) => void;
@@ -51,8 +41,7 @@ export class RoutingInstance {
   #assigned = false;
   /** For `nextHopResolution: kernel`: what the host last said. */
   #kernelResolver: Resolver = () => ({ reachable: false, cost: 0 });
-  /** Members that are owed something, by family; looked at in every turn. */
-  readonly #memberships = new Map<FamilyKey, Set<Membership>>();
+  readonly #feeding = new Map<FamilyKey, Feeding>();
 
   constructor(
     router: RouterSettings,
@@ -85,7 +74,7 @@ export class RoutingInstance {
       state = new FamilyState(family, this.tables, this.#hooksOf(family));
       this.families.set(family, state);
       this.#tellRoutes(state);
-      this.#memberships.set(family, new Set());
+      this.#feeding.set(family, new Feeding());
     }
     return state;
   }
@@ -249,43 +238,58 @@ export class RoutingInstance {
   /** Puts a member into the group of these settings, from nothing or from the group it is in. */
   assign(family: FamilyKey, membership: Membership, settings: GroupSettings): void {
     const state = this.family(family);
-    this.#memberships.get(family)?.add(membership);
+    this.#feeding.get(family)?.add(membership);
     const key = groupKey(settings);
-    const previous = membership.awaited;
+    const { group, awaited } = membership;
+    if ((awaited ?? group)?.key === key) return;
     membership.awaited = undefined;
-    if (membership.group?.key !== key) {
+    if (group === undefined) {
       const target = state.groupFor(settings);
       membership.awaited = target;
-      this.#assigned = true;
-      target.whenFilled(() => {
-        if (membership.awaited !== target) {
-          state.dropIfEmpty(target);
-          return;
-        }
-        membership.awaited = undefined;
-        this.#move(state, membership, target);
-      });
+      target.firstPass.whenDone(() => this.#arrive(state, membership, target));
+    } else if (group.key !== key) {
+      const target = state.successorOf(group, settings);
+      membership.awaited = target;
+      target.firstPass.whenCopied(() => this.#arrive(state, membership, target));
     }
-    if (previous !== undefined && previous !== membership.awaited) state.dropIfEmpty(previous);
+    this.#assigned = true;
+    if (awaited) state.dropIfEmpty(awaited);
   }
 
-  #move(state: FamilyState, membership: Membership, target: UpdateGroup): void {
-    const { group, member } = membership;
-    const next = new GroupMember(membership.peer, membership.bgpIdentifier, membership.send);
-    next.congested = member?.congested ?? false;
-    target.join(next, group && member ? group.historyOf(member) : undefined);
-    if (group && member) {
-      group.remove(member);
-      state.dropIfEmpty(group);
+  #arrive(state: FamilyState, membership: Membership, target: UpdateGroup): void {
+    if (membership.awaited !== target) {
+      state.dropIfEmpty(target);
+      return;
     }
+    membership.awaited = undefined;
+    if (membership.group !== undefined) {
+      this.#handOver(state, membership, target);
+      return;
+    }
+    const member = new GroupMember(membership.peer, membership.bgpIdentifier, membership.send);
+    target.join(member);
     membership.group = target;
-    membership.member = next;
+    membership.member = member;
+  }
+
+  #handOver(state: FamilyState, membership: Membership, target: UpdateGroup): void {
+    const { group, member } = membership;
+    if (group === undefined || member === undefined) return;
+    group.handOver(member, target);
+    membership.group = target;
+    state.dropIfEmpty(group);
+  }
+
+  /** All members of one group move into another that holds the same. */
+  #unite(state: FamilyState, group: UpdateGroup, into: UpdateGroup): void {
+    for (const membership of this.#feeding.get(state.family)?.of(group) ?? [])
+      this.#handOver(state, membership, into);
   }
 
   /** The session is gone. */
   resign(family: FamilyKey, membership: Membership): void {
     const state = this.family(family);
-    this.#memberships.get(family)?.delete(membership);
+    this.#feeding.get(family)?.delete(membership);
     const { group, member, awaited } = membership;
     membership.group = undefined;
     membership.member = undefined;
@@ -306,22 +310,15 @@ export class RoutingInstance {
 
   /** Is there anything to do that `work` would do now? */
   hasWork(now: number): boolean {
-    for (const [family, state] of this.families) {
-      if (state.hasWork) return true;
-      for (const m of this.#memberships.get(family) ?? []) if (canFeed(m, now)) return true;
-    }
+    for (const [family, state] of this.families)
+      if (state.hasWork || this.#feeding.get(family)?.hasWork(now)) return true;
     return false;
   }
 
   /** The next advertisement interval that ends, host milliseconds; Infinity for none. */
   nextDeadline(): number {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const memberships of this.#memberships.values()) {
-      for (const { group, member } of memberships) {
-        if (group && member && !member.congested && group.owes(member))
-          earliest = Math.min(earliest, member.notBefore);
-      }
-    }
+    for (const feeding of this.#feeding.values()) earliest = Math.min(earliest, feeding.nextDeadline());
     return earliest;
   }
 
@@ -330,10 +327,11 @@ export class RoutingInstance {
     let more = false;
     this.#assigned = false;
     for (const [family, state] of this.families) {
-      if (state.hasWork) more = state.work(items) || more;
-      for (const m of this.#memberships.get(family) ?? []) {
-        if (canFeed(m, now)) more = m.group?.feed(m.member as GroupMember, now, items) || more;
+      if (state.hasWork) {
+        more = state.work(items) || more;
+        state.uniteSuccessors((group, into) => this.#unite(state, group, into));
       }
+      more = this.#feeding.get(family)?.work(now, items) || more;
     }
     // Decided memberships move members of families that had their turn before.
     return more || this.#assigned;
@@ -348,9 +346,4 @@ export class RoutingInstance {
     }
     return sum;
   }
-}
-
-function canFeed({ group, member }: Membership, now: number): boolean {
-  if (group === undefined || member === undefined || member.congested || now < member.notBefore) return false;
-  return member.lagging && (group.owes(member) || group.settings.advertisementIntervalSeconds === 0);
 }

@@ -134,7 +134,17 @@ export function describeChange({ key, from, to }: SettingChange): string {
 
 /** Equal as data: addresses, prefixes, maps and lists by value. */
 export function sameSettings(a: unknown, b: unknown): boolean {
-  return a === b || canonical(a) === canonical(b);
+  if (a === b) return true;
+  if (!isMap(a) || !isMap(b) || Array.isArray(a) !== Array.isArray(b)) return false;
+  // Addresses, prefixes, route targets: as they are written.
+  if ('toJSON' in a || 'toJSON' in b) return canonical(a) === canonical(b);
+  if (a instanceof Map && b instanceof Map) {
+    for (const [key, value] of a) if (!b.has(key) || !sameSettings(value, b.get(key))) return false;
+    return a.size === b.size;
+  }
+  for (const key of Object.keys(a)) if (!sameSettings(memberOf(a, key), memberOf(b, key))) return false;
+  // A member that is absent is as one that is undefined.
+  return Object.keys(b).every((key) => key in a || memberOf(b, key) === undefined);
 }
 
 function resetReasons(changed: readonly SettingChange[]): string[] {

@@ -309,6 +309,8 @@ export class Speaker {
 
   /** RFC 4684: who is sent which VPN routes, and whether we want all of them. */
   #membershipsChanged(): void {
+    // Asked whenever a session comes or goes, and of no concern where no peer has the family.
+    if (!this.instance.families.has(routeTargetConstrain)) return;
     const peers = this.directory.all();
     const ups = peers.map((peer) => peer.up);
     settleDefaultMembership(this.instance, ups);

@@ -47,6 +47,22 @@ describe('what a peer received', () => {
     expect(verified(frames.slice(1), [0]).completeAt).toBeUndefined();
   });
 
+  it('is checked in slices, so that KEEPALIVEs are sent in between', () => {
+    const bytes = Buffer.concat(good());
+    const verifier = new Verifier(prefixes, heard);
+    verifier.expect([0]);
+    let slices = 1;
+    let before = verifier.updates;
+    for (let more = true; more; slices++) {
+      more = verifier.advance(bytes, bytes.length, 1000);
+      // The smallest UPDATE has more than 40 octets.
+      expect(verifier.updates - before).toBeLessThanOrEqual(1000 / 40);
+      before = verifier.updates;
+    }
+    expect(slices).toBeGreaterThan(bytes.length / 4096);
+    expect(verifier.completeAt).toBe(bytes.length);
+  });
+
   it('is not complete with the routes of another claim, or with one withdrawn', () => {
     expect(verified(good(), [1])).toMatchObject({ completeAt: undefined, wrong: undefined });
     expect(verified([...good(), makeWithdrawal(prefixes, 7, 8)], [0])).toMatchObject({

@@ -1,5 +1,6 @@
 /** A routing instance without sessions: peers announce, join update groups, lag, are moved; all at random. */
 import type { GroupSettings } from '../../src/export/group-settings.ts';
+import { batchSize } from '../../src/export/outbound-batch.ts';
 import { ipv4Unicast } from '../../src/net/family.ts';
 import { IpAddress } from '../../src/net/ip-address.ts';
 import { acceptAll, type PolicyDefinition, rejectAll } from '../../src/policy/definition.ts';
@@ -7,7 +8,8 @@ import { compilePolicy } from '../../src/policy/evaluate.ts';
 import type { FamilyRib } from '../../src/rib/family-rib.ts';
 import { PeerRole } from '../../src/rib/peer-columns.ts';
 import type { FamilyState } from '../../src/speaker/family-state.ts';
-import { type Membership, RoutingInstance } from '../../src/speaker/instance.ts';
+import type { Membership } from '../../src/speaker/feeding.ts';
+import { RoutingInstance } from '../../src/speaker/instance.ts';
 import type { InstanceTables } from '../../src/speaker/instance-tables.ts';
 import { type RouteSource, sourceFamily } from '../../src/speaker/route-source.ts';
 import type { PathAttributes } from '../../src/wire/attributes/path-attributes.ts';
@@ -289,7 +291,12 @@ export class GroupWorld {
   work(): void {
     this.now += 500;
     this.#turn++;
-    this.instance.work(this.now);
+    this.instance.work(this.now, this.#items());
+  }
+
+  /** Turns are often so short that whatever goes in slices is seen half done. */
+  #items(): number {
+    return this.#random() < 0.7 ? 1 + Math.floor(this.#random() * 4) : batchSize;
   }
 
   /** Until nothing is left to do. */
@@ -298,7 +305,7 @@ export class GroupWorld {
       for (const peer of this.peers) this.uncongest(peer);
       this.now += 10_000;
       this.#turn++;
-      this.instance.work(this.now);
+      this.instance.work(this.now, this.#items());
       if (this.peers.every((peer) => isCaughtUp(peer)) && !this.state.hasWork) return;
     }
     throw new Error('does not come to rest');

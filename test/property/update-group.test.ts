@@ -26,6 +26,7 @@ type Operation =
     }
   | { readonly do: 'withdraw'; readonly peer: number; readonly prefix: number; readonly id: number }
   | { readonly do: 'join' | 'regroup'; readonly peer: number; readonly variant: number }
+  | { readonly do: 'join-all' | 'regroup-all'; readonly variant: number }
   | {
       readonly do: 'leave' | 'refresh' | 'uncongest' | 'sweep' | 'lose-routes' | 'turn-role';
       readonly peer: number;
@@ -34,7 +35,8 @@ type Operation =
 
 const peer = fc.nat(peerCount - 1);
 const prefix = fc.nat(11);
-const variant = fc.nat(0xffff);
+/** Any, or one of a few, so that groups meet that have the same settings. */
+const variant = fc.oneof(fc.nat(0xffff), fc.constantFrom(0x201, 0x219, 0x419, 0x619, 0x2219, 0x1219, 0x8319));
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 10,
@@ -49,6 +51,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('withdraw' as const), peer, prefix, id: fc.nat(1) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('join' as const), peer, variant }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('regroup' as const), peer, variant }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('join-all', 'regroup-all'), variant }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom('leave', 'refresh', 'lose-routes', 'turn-role'), peer }),
@@ -73,6 +76,12 @@ function apply(world: GroupWorld, operation: Operation): void {
       return;
     case 'regroup':
       world.regroup(world.peers[operation.peer], operation.variant);
+      return;
+    case 'join-all':
+      for (const each of world.peers) world.join(each, operation.variant);
+      return;
+    case 'regroup-all':
+      for (const each of world.peers) world.regroup(each, operation.variant);
       return;
     case 'leave':
       world.leave(world.peers[operation.peer]);
@@ -152,6 +161,14 @@ function check(world: GroupWorld): void {
   }
 }
 
+/** Nobody is served twice: members with the same settings share one group, and no group is without members. */
+function checkGroups({ state }: GroupWorld): void {
+  const groups = [...state.groups.values()];
+  expect(new Set(groups.map(({ key }) => key)).size, 'groups with the same settings').toBe(groups.length);
+  expect([...state.groups.keys()]).toEqual(groups.map(({ key }) => key));
+  expect(groups.map(({ members }) => members.length)).not.toContain(0);
+}
+
 function sorted(map: ReadonlyMap<string, unknown>): readonly unknown[] {
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
 }
@@ -180,6 +197,7 @@ describe('an update group', () => {
           for (const each of operations) apply(world, each);
           world.settle();
           check(world);
+          checkGroups(world);
           for (const each of world.peers) {
             world.leave(each);
             world.loseRoutes(each);

@@ -92,6 +92,20 @@ describe('RunningConfig', () => {
     expect([config.generation, addresses(config.current), outcomes]).toEqual([1, [], [false]]);
   });
 
+  it('lets others have their turn between reading, comparing and applying', async () => {
+    const order: string[] = [];
+    const { config, write } = setUp(yaml('10.0.0.2'), async () => void order.push('apply'));
+    write(yaml('10.0.0.2', '10.0.0.3'));
+    const turn = (): void => {
+      order.push('turn');
+      if (order.length < 10) setImmediate(turn);
+    };
+    const done = config.reload();
+    setImmediate(turn);
+    await done;
+    expect(order.slice(0, 3)).toEqual(['turn', 'turn', 'apply']);
+  });
+
   it('reloads one at a time', async () => {
     let running = 0;
     const { config } = setUp(yaml(), async () => {

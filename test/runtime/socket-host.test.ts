@@ -396,6 +396,30 @@ describe('turns', () => {
     await b.until(() => b.bytes.get(incoming) === 1);
   });
 
+  it('sends for as long as a turn may take, and the rest before there is more work', async () => {
+    const { fake: b, port } = await listening();
+    const a = speaker();
+    const all = [1, 2, 3, 4];
+    for (const connection of all)
+      a.host.connect({ connection, address: loopback, port, localAddress: undefined, transport: plainTcp });
+    await a.until(() => a.seen('established').length === all.length);
+    await b.until(() => b.incoming.length === all.length);
+    a.calls.length = 0;
+    for (const connection of all) a.host.send(connection, Buffer.alloc(100));
+    a.host.wake();
+    const progress = all.map(() => {
+      a.host.run(0);
+      return [a.seen('writable').length, a.seen('work').length];
+    });
+    expect(progress).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+      [4, 1],
+    ]);
+    await b.until(() => b.incoming.every(({ id }) => b.bytes.get(id) === 100));
+  });
+
   it('reads nothing more while too much waits for work, and goes on when it is done', async () => {
     const { a, b, incoming } = await pair();
     const total = 4 * 1024 * 1024;

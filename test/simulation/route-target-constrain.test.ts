@@ -1,6 +1,6 @@
 /** Route target constrain (RFC 4684): who says what it wants is sent that and nothing else; who says nothing gets all. */
 import { describe, expect, it } from 'vitest';
-import { ipv4Unicast, routeTargetConstrain, vpnIpv4Unicast } from '../../src/net/family.ts';
+import { formatFamily, ipv4Unicast, routeTargetConstrain, vpnIpv4Unicast } from '../../src/net/family.ts';
 import { decodePathAttributes } from '../../src/wire/attributes/decode-attributes.ts';
 import { fromHex } from '../../src/wire/bytes.ts';
 import { address } from '../support/settings.ts';
@@ -201,5 +201,32 @@ describe('reflection of memberships (RFC 4684 §3.2)', () => {
     bench.settle();
     const { tables } = bench.speaker.instance;
     expect([tables.paths.size, tables.attributes.size]).toEqual([0, 0]);
+  });
+
+  it('goes back to a client and not to a non-client, also when the one becomes the other', () => {
+    const peers = [client('10.0.0.2', { families }), client('10.0.0.3', { families })];
+    const settings = scene(peers);
+    const bench = new Bench(settings);
+    const [, picky] = ['10.0.0.2', '10.0.0.3'].map((each) => new RawPeer(bench, each, { families }));
+    memberships(picky, ['65000:rt:65000:1', '65000:rt:65000:2']);
+    const own = () => heldBy(picky).filter((text) => /rt:65000:[12]/.test(text));
+    const sent = () =>
+      bench.peer('10.0.0.3').families.find(({ family }) => family === formatFamily(routeTargetConstrain))
+        ?.sent;
+    expect(own()).toHaveLength(2);
+    const held = sent() ?? 0;
+    const nonClient = { ...peers[1], routeReflectorClient: false };
+    for (const [peer, expected] of [
+      [nonClient, 0],
+      [peers[1], 2],
+      [nonClient, 0],
+    ] as const) {
+      bench.speaker.reconfigure({ ...settings, peers: [peers[0], peer] });
+      bench.settle();
+      expect(own()).toHaveLength(expected);
+      expect(sent()).toBe(held - 2 + expected);
+    }
+    expect(picky.updates.complaints).toEqual([]);
+    expect(bench.internalErrors).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ import {
   sessionResetReasons,
   softResetDirections,
 } from '../../src/speaker/settings-diff.ts';
+import { address, prefix } from '../support/settings.ts';
 
 function instance(router: string, peer: string): InstanceSettings {
   const text = `version: 1
@@ -181,7 +182,17 @@ describe('equality', () => {
       ]),
       true,
     ],
+    [new Map([[1, 2]]), new Map([[2, 2]]), false],
+    [new Map([[1, 2]]), new Map(), false],
     [{ a: 1, b: 2 }, { b: 2, a: 1 }, true],
+    [{ a: 1 }, { a: 1, b: 2 }, false],
+    [{ a: 1, b: 2 }, { a: 1 }, false],
+    [{ a: 1 }, { a: 1, b: undefined }, true],
+    [{ a: { b: [address('10.0.0.1')] } }, { a: { b: [address('10.0.0.1')] } }, true],
+    [{ a: { b: [address('10.0.0.1')] } }, { a: { b: [address('10.0.0.2')] } }, false],
+    [prefix('10.0.0.0/8'), prefix('10.0.0.0/9'), false],
+    [[1, 2], [1, 2, 3], false],
+    [[], {}, false],
     [[1, 2], [2, 1], false],
     [undefined, undefined, true],
     [undefined, null, false],

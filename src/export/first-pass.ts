@@ -2,6 +2,7 @@
  * How an update group comes to its first Adj-RIB-Out, in slices: a copy of that of the group its members come from,
  * where there is one, then a look at all of the Loc-RIB. Knows who waits for which of the two.
  */
+import { Bitset } from '../rib/columns.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId } from '../rib/ids.ts';
 import type { AdjRibOut, AdjRibOutCopy } from './adj-rib-out.ts';
@@ -14,6 +15,8 @@ export class FirstPass {
   #copy: AdjRibOutCopy | undefined;
   /** NLRIs from here on were not yet looked at; Infinity once all were. */
   #cursor = 1;
+  /** NLRIs it came to while they waited for their decision. */
+  readonly #passedOver = new Bitset();
   readonly #whenCopied: (() => void)[] = [];
   readonly #whenDone: (() => void)[] = [];
 
@@ -62,8 +65,21 @@ export class FirstPass {
     const rib = this.#rib;
     const end = Math.min(this.#cursor + items, rib.nlri.top);
     for (; this.#cursor < end; this.#cursor++)
-      if (rib.nlri.isUsed(this.#cursor) && !rib.isDirty(this.#cursor)) look(this.#cursor);
+      if (rib.nlri.isUsed(this.#cursor)) {
+        if (rib.isDirty(this.#cursor)) this.#passedOver.add(this.#cursor);
+        else look(this.#cursor);
+      }
     if (this.#cursor >= rib.nlri.top) this.#cursor = Number.POSITIVE_INFINITY;
+  }
+
+  /** Has it still to see some NLRI, be it with the decision that this one waits for? */
+  get isOwed(): boolean {
+    return !this.isDone || this.#passedOver.size > 0;
+  }
+
+  /** An NLRI is decided: is that the look which the pass left to its decision? */
+  wasPassedOver(nlri: NlriId): boolean {
+    return this.#passedOver.size > 0 && this.#passedOver.delete(nlri);
   }
 
   /** Tells those who wait for the end, after what was found has gone out. */

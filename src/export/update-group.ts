@@ -46,8 +46,8 @@ export class UpdateGroup {
   readonly #arrears: Arrears;
   /** New members may join once it is done, those of the group that it is a copy of once that is copied. */
   readonly firstPass: FirstPass;
-  /** The members were told in other bytes: the first pass tells them all of it again. */
-  #retells = false;
+  /** The members were told in other bytes: the first pass, once it has seen all, has told them all of it again. */
+  readonly #retells: boolean;
   /** It does so at the moment. */
   #tellsAgain = false;
   /** Entries below it were given back by `close`. */
@@ -78,7 +78,12 @@ export class UpdateGroup {
     this.#batch = new OutboundBatch(context.paths, (item) => this.#nlriOf(item));
     const copy = from === undefined ? undefined : from.#sent.copyInto(this.#sent, context.paths);
     this.firstPass = new FirstPass(rib, copy);
-    if (from) this.#retells = from.#retells || encodingKey(from.settings) !== encodingKey(settings);
+    this.#retells =
+      from !== undefined && (from.#owesRetelling || encodingKey(from.settings) !== encodingKey(settings));
+  }
+
+  get #owesRetelling(): boolean {
+    return this.#retells && this.firstPass.isOwed;
   }
 
   get sendsSeveralPaths(): boolean {
@@ -213,7 +218,6 @@ export class UpdateGroup {
     this.#tellsAgain = false;
     this.#flush();
     if (!this.isFilled) return true;
-    this.#retells = false;
     this.firstPass.finish();
     return false;
   }
@@ -223,7 +227,12 @@ export class UpdateGroup {
   /** Brings the Adj-RIB-Out up to the Loc-RIB for these NLRIs and sends what changed. */
   process(nlris: Uint32Array, count: number): void {
     if (this.firstPass.isCopying) return;
-    for (let i = 0; i < count; i++) this.#update(nlris[i]);
+    const { firstPass } = this;
+    for (let i = 0; i < count; i++) {
+      this.#tellsAgain = firstPass.wasPassedOver(nlris[i]) && this.#retells;
+      this.#update(nlris[i]);
+    }
+    this.#tellsAgain = false;
     this.#flush();
   }
 

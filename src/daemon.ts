@@ -14,7 +14,7 @@ import { createKernelDriver } from './runtime/kernel-driver.ts';
 import { createLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
 import { machineFacts } from './runtime/machine.ts';
 import { keyFileProblem } from './runtime/md5-keys.ts';
-import { limitAllocator, trimAllocator } from './runtime/native/allocator.ts';
+import { limitAllocator, releaseStart } from './runtime/native/allocator.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
 import { isRestart, leaveRestartMarker, takeRestartMarker } from './runtime/restart-marker.ts';
 import { processTurns } from './runtime/turns.ts';
@@ -122,7 +122,7 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
   }
   setInterval(() => set.lookAround(), interfacePollMilliseconds);
   notReady = undefined;
-  trimAllocator();
+  releaseStart();
   const restarted = set.list().some(({ router }) => isRestart(restartAge, router.gracefulRestart));
   log.info({ version, instances: set.list().length, api: apiSettings.socket, restarted }, 'ready');
 }

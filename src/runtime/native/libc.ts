@@ -17,6 +17,7 @@ export interface Libc {
   setns(descriptor: number, type: number): number;
   /** 0: there is no such device. */
   if_nametoindex(name: string): number;
+  madvise(start: bigint, octets: number, advice: number): number;
   /** Only glibc has it, and the next one. */
   readonly mallopt: ((parameter: number, value: number) => number) | undefined;
   readonly malloc_trim: ((pad: number) => number) | undefined;
@@ -91,6 +92,7 @@ function bindCalls(koffi: Koffi): Libc {
     close: call<Libc['close']>('int close(int)'),
     setns: call<Libc['setns']>('int setns(int, int)'),
     if_nametoindex: call<Libc['if_nametoindex']>('unsigned int if_nametoindex(const char *)'),
+    madvise: call<Libc['madvise']>('int madvise(uint64_t, size_t, int)'),
     mallopt: callIfThere<Libc['mallopt']>('int mallopt(int, int)'),
     malloc_trim: callIfThere<Libc['malloc_trim']>('int malloc_trim(size_t)'),
     errno: () => koffi.errno(),

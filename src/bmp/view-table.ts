@@ -51,7 +51,7 @@ export class ViewTable {
   pathOf(row: Row): PathId {
     const { rib } = this;
     if (this.view === 'pre-policy') return rib.path[row];
-    return rib.accepted[this.view === 'loc-rib' ? rib.best[row] : row];
+    return rib.acceptedOf(this.view === 'loc-rib' ? rib.best[row] : row);
   }
 
   /** Whose row it is; the Loc-RIB is nobody's. */

@@ -61,7 +61,7 @@ function beginsLike(bytes: Uint8Array, at: number, octets: Uint8Array, bits: num
 export function targetFilterOf(rib: FamilyRib, peer: PeerId): TargetFilter {
   const keys: Uint8Array[] = [];
   for (let route = 1; route < rib.routeTop; route++) {
-    if (rib.routeNlri[route] === 0 || rib.peer[route] !== peer || rib.accepted[route] === 0) continue;
+    if (rib.routeNlri[route] === 0 || rib.peer[route] !== peer || rib.acceptedOf(route) === 0) continue;
     const key = new Uint8Array(13);
     keys.push(key.subarray(0, rib.nlri.write(rib.routeNlri[route], key, 0)));
   }

@@ -30,7 +30,7 @@ function membershipForNonClients(
   ranked: RouteId[],
 ): RouteId {
   const best = rib.best[nlri];
-  const roleOf = (route: RouteId) => context.peers.role[context.paths.source[rib.accepted[route]]];
+  const roleOf = (route: RouteId) => context.peers.role[context.paths.source[rib.acceptedOf(route)]];
   if (roleOf(best) !== PeerRole.nonClient) return best;
   // RFC 4684 §3.2 ii): a best path from a non-client gives way to one from a client, or nobody there hears of the client.
   context.decision.rank(rib, nlri, Number.POSITIVE_INFINITY, ranked);

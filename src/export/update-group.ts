@@ -240,14 +240,14 @@ export class UpdateGroup {
     const rib = this.#rib;
     if (this.settings.addPathLimit === undefined) {
       const told = toldRoute(this.#context, this.settings, rib, nlri, this.#ranked);
-      const path = told === 0 ? 0 : rib.accepted[told];
+      const path = told === 0 ? 0 : rib.acceptedOf(told);
       this.#change(nlri, path === 0 ? 0 : this.#exported(path, nlri));
       return;
     }
     this.#context.decision.rank(rib, nlri, this.settings.addPathLimit, this.#ranked);
     for (let route = rib.head[nlri]; route !== 0; route = rib.next[route]) {
-      const chosen = rib.accepted[route] !== 0 && this.#ranked.includes(route);
-      this.#change(route, chosen ? this.#exported(rib.accepted[route], nlri) : 0);
+      const chosen = rib.acceptedOf(route) !== 0 && this.#ranked.includes(route);
+      this.#change(route, chosen ? this.#exported(rib.acceptedOf(route), nlri) : 0);
     }
   }
 

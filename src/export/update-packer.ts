@@ -1,7 +1,7 @@
 /**
  * Packs destinations into UPDATE frames (RFC 4271 §4.3, RFC 4760 §3-4): full frames, built once into large
- * buffers, cut into segments by who must not get them. A segment's bytes stay as they are until the host has let go of them.
- * A hot file; its naive twin is in test/export/.
+ * buffers, cut into segments by who must not get them. A segment's bytes stay as they are until the host has let go
+ * of them. A hot file; its naive twin is in test/export/.
  *
  * Layout of a frame with MP_REACH_NLRI: the MP attribute first (RFC 7606 §5.1), then the others.
  */

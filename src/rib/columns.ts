@@ -121,8 +121,8 @@ export function addTo<Key>(lists: Map<Key, IdList>, key: Key, id: number): void 
 
 const shardBits = 5;
 const firstShardLength = 16;
-/** While a shard is shorter than this it grows fourfold: each growth costs a look at every key. */
-const quickGrowth = 1 << 16;
+/** While a shard is shorter than this it grows fourfold: each growth costs a look at every key. 2 MiB all together. */
+const quickGrowth = 1 << 14;
 
 /** A cell of a shard: the id in the low bits, above it some bits of its hash. 0 is free. */
 const idBits = 26;

@@ -57,7 +57,7 @@ function keepLowest(key: (d: Decision, rib: FamilyRib, route: RouteId) => number
   };
 }
 
-const attributesOf = (rib: FamilyRib, route: RouteId) => rib.paths.attributes[rib.accepted[route]];
+const attributesOf = (rib: FamilyRib, route: RouteId) => rib.paths.attributes[rib.acceptedOf(route)];
 
 const steps: readonly Step[] = [
   // RFC 9494 §4.3: a route marked LLGR_STALE is least preferred.
@@ -103,7 +103,7 @@ const steps: readonly Step[] = [
   {
     reason: 'igp-cost',
     keep: keepLowest(
-      (d, rib, route) => d.context.nextHops.get(rib.paths.nextHop[rib.accepted[route]])?.cost ?? 0,
+      (d, rib, route) => d.context.nextHops.get(rib.paths.nextHop[rib.acceptedOf(route)])?.cost ?? 0,
     ),
   },
   // Those that are left here may be used together (`Decision.equals`).
@@ -290,7 +290,7 @@ export class Decision {
   #collect(rib: FamilyRib, nlri: NlriId): number {
     let count = 0;
     for (let route = rib.head[nlri]; route !== 0; route = rib.next[route]) {
-      if (rib.accepted[route] === 0) continue;
+      if (rib.acceptedOf(route) === 0) continue;
       if (count === this.#candidates.length) {
         const bigger = new Uint32Array(count * 2);
         bigger.set(this.#candidates);

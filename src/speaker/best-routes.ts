@@ -35,7 +35,7 @@ export function feedForwarding(instance: RoutingInstance, table: Pick<Forwarding
  */
 function nextHopsOf({ tables }: RoutingInstance, { rib }: FamilyState, nlri: NlriId): readonly Uint8Array[] {
   const { nextHops, paths, decision } = tables;
-  const octetsOf = (route: RouteId) => nextHops.get(paths.nextHop[rib.accepted[route]])?.bytes;
+  const octetsOf = (route: RouteId) => nextHops.get(paths.nextHop[rib.acceptedOf(route)])?.bytes;
   // What came out of a VPN is reached over labels, which the kernel is not given: no forwarding here.
   const isOurs = tables.peers.role[rib.peer[rib.best[nlri]]] !== PeerRole.vpn;
   const best = rib.best[nlri] === 0 || !isOurs ? undefined : octetsOf(rib.best[nlri]);

@@ -159,7 +159,7 @@ export class RoutingInstance {
     // A new cost changes the decision even where the verdict stays.
     for (const { rib } of this.families.values()) {
       for (let route = 1; route < rib.routeTop; route++) {
-        const path = rib.accepted[route];
+        const path = rib.acceptedOf(route);
         if (path !== 0 && changed.has(this.tables.paths.nextHop[path])) rib.markDirty(rib.routeNlri[route]);
       }
     }

@@ -214,7 +214,9 @@ export class Management implements ManagementPort {
     const best = rib.best[nlri];
     const view = new PathViews(instance.tables);
     const route =
-      best === 0 ? undefined : routeViewOf(instance.tables, rib, best, prefix, view.view(rib.accepted[best]));
+      best === 0
+        ? undefined
+        : routeViewOf(instance.tables, rib, best, prefix, view.view(rib.acceptedOf(best)));
     host.event({ type: 'route', at: host.now(), family: state.name, prefix, route });
   }
 }

@@ -122,7 +122,7 @@ export class LeakSource {
     const key = scratch.slice(0, keys.table.write(id, scratch, 0));
     const nlri = rib.nlri.find(key, 0);
     const best = nlri === 0 ? 0 : rib.best[nlri];
-    const path = best === 0 ? 0 : rib.accepted[best];
+    const path = best === 0 ? 0 : rib.acceptedOf(best);
     const leak = path === 0 ? undefined : this.#rules.judge(rib, path);
     const before = this.#holderSets[id < keys.holders.length ? keys.holders[id] : 0];
     const after = leak?.targets ?? [];

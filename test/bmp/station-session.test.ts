@@ -81,12 +81,13 @@ function held(bench: Bench, view: MonitorView, peer?: RawPeer): Map<string, unkn
     };
     if (view === 'loc-rib') {
       for (let nlri = 1; nlri < rib.nlri.top; nlri++)
-        if (rib.nlri.isUsed(nlri) && rib.best[nlri] !== 0) put(nlri, rib.accepted[rib.best[nlri]], 0);
+        if (rib.nlri.isUsed(nlri) && rib.best[nlri] !== 0) put(nlri, rib.acceptedOf(rib.best[nlri]), 0);
     } else {
-      const column = view === 'pre-policy' ? rib.path : rib.accepted;
-      for (let route = 1; route < rib.routeTop; route++)
-        if (rib.routeNlri[route] !== 0 && rib.peer[route] === id && column[route] !== 0)
-          put(rib.routeNlri[route], column[route], rib.receivedPathId[route]);
+      for (let route = 1; route < rib.routeTop; route++) {
+        const path = view === 'pre-policy' ? rib.path[route] : rib.acceptedOf(route);
+        if (rib.routeNlri[route] !== 0 && rib.peer[route] === id && path !== 0)
+          put(rib.routeNlri[route], path, rib.receivedPathId[route]);
+      }
     }
   }
   return found;

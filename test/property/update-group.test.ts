@@ -119,7 +119,7 @@ function naiveState(world: GroupWorld, member: MemberPeer): Map<string, unknown>
     const wire = new Uint8Array(8);
     rib.nlri.write(nlri, wire, 0);
     for (const route of ranked) {
-      const path = rib.accepted[route];
+      const path = rib.acceptedOf(route);
       const source = tables.paths.source[path];
       const nextHop = tables.nextHops.get(tables.paths.nextHop[path]);
       const result = naiveExport(

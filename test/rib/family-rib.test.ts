@@ -97,7 +97,7 @@ class Model {
         const route = rib.findRoute(this.world.nlri(each.nlri), id, each.pathId);
         expect(route).not.toBe(0);
         expect(rib.isStale(route)).toBe(each.generation !== this.generations[peer]);
-        expect(rib.accepted[route] !== 0).toBe(each.accepted);
+        expect(rib.acceptedOf(route) !== 0).toBe(each.accepted);
       }
     });
     this.#checkBest(all);

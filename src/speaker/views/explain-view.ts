@@ -53,7 +53,7 @@ function candidatesOf(
   const best = ranked[0]?.route ?? 0;
   const eligible = ranked.map(
     ({ route, reason }, i): Candidate => ({
-      route: routeViewOf(tables, rib, route, prefix, views.view(rib.accepted[route])),
+      route: routeViewOf(tables, rib, route, prefix, views.view(rib.acceptedOf(route))),
       rank: i + 1,
       verdict: i === 0 ? 'best' : 'lost',
       reason: i === 0 ? wonBy(reason) : lostBy(tables, rib, route, best, reason),
@@ -61,7 +61,7 @@ function candidatesOf(
   );
   const others: Candidate[] = [];
   for (let route = rib.head[nlri]; route !== 0; route = rib.next[route]) {
-    if (rib.path[route] === 0 || rib.accepted[route] !== 0) continue;
+    if (rib.path[route] === 0 || rib.acceptedOf(route) !== 0) continue;
     const peer = peers.find((p) => p.source.id === rib.peer[route]);
     others.push({
       route: routeViewOf(tables, rib, route, prefix, views.view(rib.path[route])),
@@ -151,7 +151,7 @@ function stepValue(
   reason: DecisionReason,
 ): string | number | undefined {
   const { attributes, peers, nextHops, paths } = tables;
-  const path = rib.accepted[route];
+  const path = rib.acceptedOf(route);
   const set = paths.attributes[path];
   switch (reason) {
     case 'local-pref':
@@ -227,7 +227,7 @@ function advertisedTo(
   const { rib } = state;
   const routes = group.settings.addPathLimit === undefined ? [best] : acceptedOf(rib, nlri);
   return routes.map((route): Advertised => {
-    const path = rib.accepted[route];
+    const path = rib.acceptedOf(route);
     const term = () => policyTerm(tables, group.settings.policy, rib, path, nlri);
     const verdict = group.verdict(path, nlri);
     if ('reason' in verdict)
@@ -256,7 +256,7 @@ function advertisedTo(
 function acceptedOf(rib: FamilyRib, nlri: NlriId): readonly RouteId[] {
   const routes: RouteId[] = [];
   for (let route = rib.head[nlri]; route !== 0; route = rib.next[route])
-    if (rib.accepted[route] !== 0) routes.push(route);
+    if (rib.acceptedOf(route) !== 0) routes.push(route);
   return routes;
 }
 

@@ -197,7 +197,7 @@ function adjIn(speaker: RouteTables, state: FamilyState, query: RouteQuery): Emi
     const prefix = prefixText(rib, nlri);
     for (let route: RouteId = rib.head[nlri]; route !== 0; route = rib.next[route]) {
       // Adj-RIB-In shows what came; the Loc-RIB what import made of it, best or not.
-      const path: PathId = received ? rib.path[route] : rib.accepted[route];
+      const path: PathId = received ? rib.path[route] : rib.acceptedOf(route);
       if (path === 0 || (source !== undefined && rib.peer[route] !== source)) continue;
       if (received && rib.peer[route] === 0) continue;
       if (query.best && rib.best[nlri] !== route) continue;

@@ -16,6 +16,7 @@ import { propagationCases } from './rfc4271/propagation.ts';
 import { timerCases } from './rfc4271/timers.ts';
 import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
 import { vpnCases } from './rfc4364/vpn-routes.ts';
+import { clusterCases } from './rfc4456/clusters.ts';
 import { reflectionCases } from './rfc4456/reflection.ts';
 import { ceaseCases } from './rfc4486/cease.ts';
 import { constrainCases } from './rfc4684/constrain.ts';
@@ -67,6 +68,7 @@ export const allCases: readonly Case[] = [
   ...decisionCases,
   ...decisionModelCases,
   ...reflectionCases,
+  ...clusterCases,
   ...fourOctetCases,
   ...communityCases,
   ...refreshCases,

@@ -1,6 +1,7 @@
 // RFC 4271 §6.8 (connection collision), §8.2.1 (who connects, when), RFC 6286 §2.3.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import type { Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';

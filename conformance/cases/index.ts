@@ -11,6 +11,7 @@ import { decisionModelCases } from './rfc4271/decision-model.ts';
 import { framingCases } from './rfc4271/framing.ts';
 import { fsmCases } from './rfc4271/fsm.ts';
 import { headerCases } from './rfc4271/header.ts';
+import { nextHopCases } from './rfc4271/next-hops.ts';
 import { openCases } from './rfc4271/open.ts';
 import { propagationCases } from './rfc4271/propagation.ts';
 import { timerCases } from './rfc4271/timers.ts';
@@ -64,6 +65,7 @@ export const allCases: readonly Case[] = [
   ...multiprotocolCases,
   ...extendedNextHopCases,
   ...propagationCases,
+  ...nextHopCases,
   ...aggregationCases,
   ...decisionCases,
   ...decisionModelCases,

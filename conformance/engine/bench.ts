@@ -17,6 +17,7 @@ import { Peer, type PeerFacts } from './peer.ts';
 import { type Profile, type RoleName, roleOf, type Seat, seats } from './profile.ts';
 import type { RouteSpec, SeenRoute } from './routes.ts';
 import type { Transcript } from './transcript.ts';
+import { Transport } from './transport.ts';
 import { CaseFailure, Inconclusive, Unsupported } from './verdict.ts';
 
 export class Bench {
@@ -103,6 +104,7 @@ export class Bench {
       asn,
       id: options.id ?? address.replace(/^127/, '10'),
       internal,
+      nextHop: this.profile.subnet ? address : undefined,
       kind: role.kind,
       member: this.profile.confederation !== undefined && role.name === 'e3',
       holdSeconds: options.holdSeconds ?? 90,
@@ -121,9 +123,11 @@ export class Bench {
   async connect(seat: Seat, options: PeerOptions = {}): Promise<Peer> {
     const address = options.address ?? this.#options.takeAddress(roleOf(seats[seat]));
     const { instance, transcript } = this;
-    const dial = { localAddress: address, address: instance.address, port: instance.port };
-    const socket = await options.transport?.dial(dial, this.patienceMs);
-    if (options.transport !== undefined && socket === undefined)
+    const { namespace, port } = instance;
+    const dial = { localAddress: address, address: instance.address, port, namespace };
+    const transport = options.transport ?? (namespace === undefined ? undefined : new Transport({}));
+    const socket = await transport?.dial(dial, this.patienceMs);
+    if (transport !== undefined && socket === undefined)
       throw new Inconclusive(`${seat} could not connect from ${address}`);
     const label = this.#label(seat);
     const connection =

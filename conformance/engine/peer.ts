@@ -28,6 +28,8 @@ export interface PeerFacts {
   readonly asn: number;
   readonly id: string;
   readonly internal: boolean;
+  /** Next hop of its IPv4 routes; the suite's own where undefined. */
+  readonly nextHop: string | undefined;
   readonly kind: 'ebgp' | 'client' | 'nonclient';
   /** Of the target's confederation, in another AS of it (RFC 5065). */
   readonly member: boolean;
@@ -114,7 +116,8 @@ export class Peer {
   }
 
   get sender(): Sender {
-    return { asn: this.facts.asn, internal: this.facts.internal, width: this.width };
+    const { asn, internal, nextHop } = this.facts;
+    return { asn, internal, nextHop, width: this.width };
   }
 
   get routes(): readonly SeenRoute[] {

@@ -74,6 +74,8 @@ export interface Profile {
   readonly holdSeconds: number;
   readonly originates: readonly string[];
   readonly aggregate: 'none' | 'plain' | 'as-set';
+  /** The target is 10.201.0.1, one hop from its neighbours in 10.201.0.0/24, in a network namespace of its own. */
+  readonly subnet: boolean;
   /** The target connects to the tester at 127.x.0.1 of each role, port `testerPort`. */
   readonly active: boolean;
   readonly maxPrefixes: number | undefined;
@@ -131,6 +133,7 @@ const base: Profile = {
   holdSeconds: 90,
   originates: [],
   aggregate: 'none',
+  subnet: false,
   active: false,
   maxPrefixes: undefined,
   withoutPolicy: [],
@@ -189,6 +192,13 @@ export const profiles = {
   Porig: derive('Porig', 'as P0, and originates 10.99.0.0/24 and 2001:db8:99::/48', {
     originates: ['10.99.0.0/24', '2001:db8:99::/48'],
   }),
+  Pnear: derive(
+    'Pnear',
+    'as P0, one hop away from all neighbours, which are in the subnet 10.201.0.0/24 with it',
+    {
+      subnet: true,
+    },
+  ),
   Pas4: derive('Pas4', 'as P0, with the target in AS 70001', { asn: 70001 }),
   Pagg: derive('Pagg', 'as P0, aggregating 10.60.0.0/16 with an AS_SET', { aggregate: 'as-set' }),
   Pmax: derive('Pmax', 'as P0, with at most 3 prefixes from e1, then session end', { maxPrefixes: 3 }),

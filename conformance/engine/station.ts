@@ -5,7 +5,7 @@
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { roleAddress, STATIC_PER_ROLE } from '../targets/addresses.ts';
+import { neighbourAddress, STATIC_PER_ROLE } from '../targets/addresses.ts';
 import type { Instance, Target } from '../targets/target.ts';
 import type { Family } from '../wire/address.ts';
 import { Bench } from './bench.ts';
@@ -42,6 +42,9 @@ function closeServers({ collector, cache }: Servers): void {
   collector?.close();
   cache?.close();
 }
+
+/** A namespace with an interface takes root, and Linux. */
+const canMakeSubnet = (): boolean => process.platform === 'linux' && process.getuid?.() === 0;
 
 const givenPorts = new Set<number>();
 
@@ -90,6 +93,7 @@ export class Station {
 
   /** Undefined when the target cannot be configured for the profile. */
   static async start(options: StationOptions): Promise<Station | undefined> {
+    if (options.profile.subnet && !canMakeSubnet()) return undefined;
     const directory = mkdtempSync(
       join(options.workDirectory, `${options.target.name}-${options.profile.name}-`),
     );
@@ -161,7 +165,7 @@ export class Station {
     if (single !== undefined) return single.takeAddress(role);
     const ordinal = this.#used.get(role.name) ?? 0;
     this.#used.set(role.name, ordinal + 1);
-    return roleAddress(role, this.profile.active ? 0 : ordinal);
+    return neighbourAddress(this.profile, role, ordinal);
   }
 
   #takePrefix(family: Family): string {

@@ -134,6 +134,9 @@ RFC4760-3-07 ~ route accepted
 RFC8950-4-03 ~ route accepted
 RFC4760-3-01 ~ broken by
 
+# unsupported ~ it does not look at the interfaces of the machine: any next hop is as good
+RFC4271-6.3-07 ~ next hop 10.201.0.1
+
 # choice ~ the decision goes by other steps, or by the order of arrival
 Z-DEC-01 ~  path [
 RFC4271-9.1.1-02 ~  path [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CACHE_ADDRESS } from '../engine/cache.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { familyOf } from '../wire/address.ts';
-import { staticAddresses } from './addresses.ts';
+import { rangeOf, staticAddresses, targetAddress } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
 import type { Changes, Control, StartOptions, Target } from './target.ts';
 
@@ -13,6 +13,7 @@ export const bird: Target = {
   name: 'bird',
   version: () => versionFrom('bird', ['--version'], /BIRD version (\S+)/),
   features: new Set([
+    'connected-subnets',
     'graceful-restart',
     'add-path',
     'enhanced-refresh',
@@ -51,8 +52,9 @@ export const bird: Target = {
       command: 'bird',
       args,
       directory,
-      address: '127.0.0.1',
+      address: targetAddress(profile),
       port,
+      subnet: profile.subnet,
       configuration,
       logFile,
       control,
@@ -156,7 +158,7 @@ function protocols(options: StartOptions, role: Role, changes: Changes): string[
       options,
       role,
       role.name,
-      `neighbor range 127.${role.net}.0.0/16`,
+      `neighbor range ${rangeOf(profile, role)}`,
       `dynamic name "${role.name}_";`,
     );
   return staticAddresses(profile, role).flatMap((address, i) =>
@@ -185,9 +187,9 @@ function protocol(
   const reflects = profile.reflector && role.kind === 'client';
   return [
     `protocol bgp to_${name} {`,
-    `  local 127.0.0.1 port ${port} as ${profile.asn};`,
+    `  local ${targetAddress(profile)} port ${port} as ${profile.asn};`,
     `  ${neighbour}${profile.active ? ` port ${testerPort}` : ''} as ${asn};`,
-    `  ${extra} ${near ? 'multihop 1; ttl security on;' : 'multihop;'} strict bind yes; ${profile.active ? '' : 'passive;'}`,
+    `  ${extra} ${near ? 'multihop 1; ttl security on;' : profile.subnet ? 'direct;' : 'multihop;'} strict bind yes; ${profile.active ? '' : 'passive;'}`,
     `  hold time ${profile.holdSeconds}; connect retry time 5; connect delay time 1; error wait time 1,1;`,
     ...(reflects ? ['  rr client;'] : []),
     // The cluster id may only be set where reflection can happen.
@@ -241,7 +243,7 @@ function channel(profile: Profile, role: Role, family: 'v4' | 'v6'): string {
   return [
     `  ${family === 'v4' ? 'ipv4' : 'ipv6'} {`,
     without ? '' : `${gshut}; ${own};`,
-    `igp table ${family === 'v4' ? 'hops4' : 'hops6'}; gateway recursive;`,
+    `igp table ${family === 'v4' ? 'hops4' : 'hops6'}; gateway ${profile.subnet ? 'direct' : 'recursive'};`,
     family === 'v6' ? 'next hop address 2001:db8::1;' : '',
     profile.extendedNextHop && family === 'v4' ? 'extended next hop on; igp table hops6;' : '',
     profile.addPath ? 'add paths on;' : '',

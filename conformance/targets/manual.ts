@@ -44,9 +44,9 @@ function addressOf(role: Role, network: string | undefined, ordinal: number): st
   return `${firstOctets(network)}.${role.net}.${1 + (ordinal % 250)}`;
 }
 
-/** Profiles in which the target connects to the tester, or that bind it to addresses of this machine. */
+/** Profiles in which the target connects to nobody, and that do not bind it to addresses of this machine. */
 const isPlayable = (profile: Profile): boolean =>
-  !profile.active && profile.monitoring === undefined && profile.validation === undefined;
+  !profile.active && !profile.subnet && profile.monitoring === undefined && profile.validation === undefined;
 
 /** Settings beyond those of every profile, as YAML. */
 function knobs(profile: Profile): string[] {
@@ -209,7 +209,7 @@ export function manual(options: ManualOptions): Target {
   const used = new Map<string, number>();
   if (network !== undefined) firstOctets(network);
   if (!isPlayable(profiles[options.profile]))
-    throw new Error(`profile ${options.profile} has the target connect to addresses of this machine`);
+    throw new Error(`profile ${options.profile} wants addresses that only a target on this machine can have`);
   return {
     name: 'manual',
     version: () => Promise.resolve('unknown'),

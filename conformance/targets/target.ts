@@ -38,6 +38,8 @@ export const features = [
   'bmp-mirroring',
   'origin-validation',
   'validation-communities',
+  // Knows which addresses its own interfaces lead to.
+  'connected-subnets',
 ] as const;
 
 export type Feature = (typeof features)[number];
@@ -62,6 +64,8 @@ export interface Exit {
 export interface Instance {
   readonly address: string;
   readonly port: number;
+  /** File of the network namespace it is in, if that is one of its own. */
+  readonly namespace?: string | undefined;
   /** The generated configuration, kept as evidence. */
   readonly configuration: string;
   /** Set once the process is gone without `stop` having been called. */

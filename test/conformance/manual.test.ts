@@ -53,7 +53,7 @@ describe('a manual target', () => {
     ['--has wings', 'no feature wings; features: graceful-restart, '],
     ['--network 10.0.0.0/8', '--network wants an IPv4 network of 16 bits, such as 10.77.0.0/16'],
     ['--network 300.1.0.0/16', '--network wants an IPv4 network of 16 bits'],
-    ['--profile Pact', 'profile Pact has the target connect to addresses of this machine'],
+    ['--profile Pact', 'profile Pact wants addresses that only a target on this machine can have'],
   ])('refuses %s, and says what would do', (words, message) => {
     expect(() => manual(optionsOf(words))).toThrow(message);
   });

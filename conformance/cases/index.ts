@@ -13,6 +13,7 @@ import { fsmCases } from './rfc4271/fsm.ts';
 import { headerCases } from './rfc4271/header.ts';
 import { nextHopCases } from './rfc4271/next-hops.ts';
 import { openCases } from './rfc4271/open.ts';
+import { overlapCases } from './rfc4271/overlap.ts';
 import { propagationCases } from './rfc4271/propagation.ts';
 import { timerCases } from './rfc4271/timers.ts';
 import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
@@ -65,6 +66,7 @@ export const allCases: readonly Case[] = [
   ...multiprotocolCases,
   ...extendedNextHopCases,
   ...propagationCases,
+  ...overlapCases,
   ...nextHopCases,
   ...aggregationCases,
   ...decisionCases,

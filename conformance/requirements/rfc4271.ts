@@ -54,7 +54,7 @@ RFC 4271
 9.1.2.1 ~ MUST ~ a route whose next hop cannot be resolved is not used ~ RFC4271-9.1.2-04
 9.1.2.2 ~ MUST ~ ties are broken by path length, origin, MED, kind of peer, identifier and address, whatever the order of arrival ~ RFC4271-9.1.2.2-*
 9.1.3 ~ MUST ~ a change of the best route is told once, a loss is told as a withdrawal ~ RFC4271-9.1.3-0[123]
-9.1.4 ~ MUST ~ overlapping routes are chosen each for itself ~ waiver: what is installed for forwarding cannot be seen over BGP
+9.1.4 ~ MUST ~ overlapping routes are chosen each for itself ~ RFC4271-9.1.4-01
 9.2 ~ MUST ~ routes of internal peers are not told to internal peers ~ RFC4271-9.2-02
 9.2 ~ MUST ~ a route that fits no message is not sent, and the session stays ~ RFC4271-9.2-03
 9.2 ~ SHOULD ~ an unchanged route is not sent again ~ RFC4271-9.2-01

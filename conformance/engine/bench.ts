@@ -5,7 +5,7 @@
 
 import type { Command, Instance } from '../targets/target.ts';
 import { afiOf, type Family } from '../wire/address.ts';
-import { community, confederate, sequence } from '../wire/attributes.ts';
+import { community } from '../wire/attributes.ts';
 import { type Bytes, hex, seeded, toHex } from '../wire/bytes.ts';
 import * as m from '../wire/messages.ts';
 import type { BenchOptions, PeerOptions } from './bench-options.ts';
@@ -13,7 +13,7 @@ import type { Cache } from './cache.ts';
 import type { Collector } from './collector.ts';
 import { Connection } from './connection.ts';
 import { Listener } from './listener.ts';
-import { Peer, type PeerFacts } from './peer.ts';
+import { Peer, type PeerFacts, sentinelPath } from './peer.ts';
 import { type Profile, type RoleName, roleOf, type Seat, seats } from './profile.ts';
 import type { RouteSpec, SeenRoute } from './routes.ts';
 import type { Transcript } from './transcript.ts';
@@ -349,6 +349,14 @@ export class Bench {
     return this.must(observer.route(prefix), `${observer.name} has ${prefix}`, observer.state());
   }
 
+  /** Did a session end without a NOTIFICATION, and not by us? */
+  get lostWithoutWord(): boolean {
+    return this.#peers.some(({ connection, notification }) => {
+      const { ending } = connection;
+      return notification === undefined && (ending === 'fin' || ending === 'reset');
+    });
+  }
+
   bytes(text: string): Bytes {
     return hex(text);
   }
@@ -383,11 +391,4 @@ export class Bench {
     };
     for (const id of invariants.judge(execution, context)) this.#broken.add(id);
   }
-}
-
-/** What a speaker of its kind would send for a route of AS `origin`. */
-function sentinelPath({ internal, member, asn }: PeerFacts, origin: number): RouteSpec {
-  if (internal) return { path: [origin] };
-  // RFC 5065 §4: between members the path begins with a segment of the confederation, and LOCAL_PREF is sent.
-  return member ? { path: [confederate(asn), sequence(origin)], localPref: 100 } : { path: [asn, origin] };
 }

@@ -3,6 +3,7 @@
 // Owns the session as the tester's side sees it. It never reacts to a fault of the target: it records, and the case
 // judges. `sees`, `loses` and `notified` wait for an event and fail the case when it does not come in time.
 
+import { confederate, sequence } from '../wire/attributes.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import {
   type DecodedOpen,
@@ -287,4 +288,11 @@ export function addPathModes(capabilities: readonly m.Capability[]): Map<string,
     }
   }
   return out;
+}
+
+/** What a speaker of its kind would send for a route of AS `origin`. */
+export function sentinelPath({ internal, member, asn }: PeerFacts, origin: number): RouteSpec {
+  if (internal) return { path: [origin] };
+  // RFC 5065 §4: between members the path begins with a segment of the confederation, and LOCAL_PREF is sent.
+  return member ? { path: [confederate(asn), sequence(origin)], localPref: 100 } : { path: [asn, origin] };
 }

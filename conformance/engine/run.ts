@@ -39,6 +39,7 @@ interface Played extends Pick<Evidence, 'transcript' | 'log' | 'configuration'> 
 const CASE_SECONDS = 60;
 const SLOW_AT_ONCE = 12;
 const GIVE_UP_STARTS = 5;
+const EXIT_MS = 300;
 
 export async function run(options: RunOptions): Promise<RunReport> {
   const began = performance.now();
@@ -243,8 +244,10 @@ class Runner {
     }
     clearTimeout(timer);
     const canary = (await station.canaryAlive()) || bench.restarted;
+    const lost = thrown !== undefined && bench.lostWithoutWord;
     bench.dispose();
     await bench.pause(0);
+    if ((lost || !canary) && !bench.restarted) await exited(station);
     const exit = station.instance.exit();
     const outcome =
       exit === undefined
@@ -289,6 +292,13 @@ class Runner {
     this.results.push(whole);
     this.#options.finished?.(whole);
   }
+}
+
+/** The connections of a process that dies are seen to end before its exit is: time for that, until it is known. */
+async function exited(station: Station): Promise<void> {
+  const until = performance.now() + EXIT_MS;
+  while (station.instance.exit() === undefined && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function judge(execution: Execution, thrown: unknown, observed: string, canaryUp: boolean): Outcome {

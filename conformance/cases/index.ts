@@ -42,6 +42,7 @@ import { notificationRestartCases } from './rfc8538/notifications.ts';
 import { extendedMessageCases } from './rfc8654/extended-messages.ts';
 import { shutdownCases } from './rfc9003/shutdown.ts';
 import { roleCases } from './rfc9234/roles.ts';
+import { bfdCases } from './rfc9384/bfd-down.ts';
 import { longLivedCases } from './rfc9494/long-lived.ts';
 import { incidentCases } from './robustness/incidents.ts';
 import { loadCases } from './robustness/load.ts';
@@ -87,6 +88,7 @@ export const allCases: readonly Case[] = [
   ...roleCases,
   ...shutdownCases,
   ...transportSecurityCases,
+  ...bfdCases,
   ...ceaseCases,
   ...vpnCases,
   ...constrainCases,

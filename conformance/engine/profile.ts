@@ -111,6 +111,8 @@ export interface Profile {
   readonly md5Key: string | undefined;
   /** GTSM (RFC 5082) on the sessions of e1, one hop. */
   readonly ttlSecurity: boolean;
+  /** BFD (RFC 5880) with e1, over several hops, 100 ms and three times. */
+  readonly liveness: boolean;
   /** RT-constrain (RFC 4684) with every neighbour, beside VPN. */
   readonly routeTargets: boolean;
   /** The target streams to a BMP station at 127.20.0.1, port `testerPort`. */
@@ -157,6 +159,7 @@ const base: Profile = {
   prefixFilters: false,
   md5Key: undefined,
   ttlSecurity: false,
+  liveness: false,
   monitoring: undefined,
   validation: undefined,
 };
@@ -267,6 +270,7 @@ export const profiles = {
     neighbours: 'static',
     ttlSecurity: true,
   }),
+  Pbfd: derive('Pbfd', 'as P0, with BFD on the sessions of e1, 100 ms, lost after three', { liveness: true }),
   Prtc: derive('Prtc', 'as Pvpn, with RT-constrain', { vpn: true, routeTargets: true }),
   Prov: derive('Prov', 'as P0, with an RPKI cache; routes get 65000:1 valid, :2 not found, :3 invalid', {
     validation: 'mark',

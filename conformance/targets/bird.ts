@@ -31,6 +31,7 @@ export const bird: Target = {
     'md5',
     'long-lived-restart',
     'ttl-security',
+    'bfd',
     'vpn',
     'origin-validation',
     'validation-communities',
@@ -89,6 +90,7 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
     `router id ${ROUTER_ID};`,
     'graceful restart wait 10;',
     'protocol device {}',
+    ...(profile.liveness ? [liveness] : []),
     'ipv4 table hops4;',
     'ipv6 table hops6;',
     ...(profile.vpn ? ['vpn4 table labelled4;', 'vpn6 table labelled6;'] : []),
@@ -113,6 +115,9 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
     '',
   ].join('\n');
 }
+
+const liveness =
+  'protocol bfd { accept ipv4 multihop; strict bind yes; multihop { interval 100 ms; multiplier 3; }; }';
 
 /** With a distance each, without which AIGP says nothing. */
 function ways({ interior }: Profile): string[] {
@@ -203,6 +208,7 @@ function protocol(
     `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
     ...(role.kind === 'ebgp' && profile.enforceFirstAs ? ['  enforce first as on;'] : []),
     ...(profile.md5Key !== undefined && role.name === 'e1' ? [`  password "${profile.md5Key}";`] : []),
+    ...(profile.liveness && role.name === 'e1' ? ['  bfd on;'] : []),
     ...confederation(profile, role),
     ...localRole(profile, role),
     channel(profile, role, 'v4'),

@@ -84,6 +84,7 @@ function knobs(profile: Profile): string[] {
     ...on('prefixFiltersFromNeighbours', profile.prefixFilters),
     ...known('md5KeyOfE1', md5Key),
     ...on('ttlSecurityOfE1', profile.ttlSecurity),
+    ...on('bfdOfE1', profile.liveness),
   ];
 }
 

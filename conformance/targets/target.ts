@@ -32,6 +32,7 @@ export const features = [
   'prefix-orf',
   'long-lived-restart',
   'ttl-security',
+  'bfd',
   'bmp',
   'bmp-loc-rib',
   'bmp-adj-out',

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { invariants } from '../engine/invariants.ts';
 import type { CaseResult } from '../engine/result.ts';
 import { playOne } from './run.ts';
 
@@ -22,6 +23,10 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   if (recorded.target === 'manual')
     throw new Error(
       `a router is not started from here; the recorded command plays it again:\n${recorded.repeat}`,
+    );
+  if (invariants.some(({ id }) => id === recorded.execution))
+    throw new Error(
+      `${recorded.execution} is judged in every case; it was broken in this one first:\n${recorded.repeat}`,
     );
   const now = await playOne(recorded.target, recorded.execution, recorded.seed);
   process.stdout.write(

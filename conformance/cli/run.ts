@@ -42,7 +42,7 @@ export async function playOne(name: string, execution: string, seed: number) {
     seed,
     workDirectory,
     known: knownDeviations[name] ?? [],
-    reportInvariants: false,
+    reportInvariants: 'broken',
     repeatCommand: (one) => one,
     keep: () => undefined,
   });
@@ -80,7 +80,7 @@ export async function playTarget(values: RunValues): Promise<RunReport> {
     seed: Number(values.seed),
     workDirectory,
     known: knownDeviations[target.name] ?? [],
-    reportInvariants: everything,
+    reportInvariants: everything ? 'all' : 'broken',
     repeatCommand: (name) =>
       `helio-conformance run --target ${target.name}${router ? manualWords(router) : ''} --case '${name}' --seed ${values.seed}`,
     keep: (evidence) =>

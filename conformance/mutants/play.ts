@@ -91,7 +91,7 @@ async function playAll(
     seed: 1,
     workDirectory: copy,
     known: [],
-    reportInvariants: options.withInvariants,
+    reportInvariants: options.withInvariants ? 'all' : 'broken',
     repeatCommand: (name) => name,
     keep: () => undefined,
   });

@@ -83,11 +83,37 @@ function score(report: RunReport): string {
   return `${played.filter((cell) => cell?.verdict === 'pass').length} of ${played.length}`;
 }
 
+const legend = [
+  'A cell is the worst verdict of a row’s executions, and how many of them passed: `known` is a listed deviation that was seen again,',
+  '`n/a` a feature the daemon does not have, `n/c` a profile its adapter cannot configure, `?` a control that failed; `fail` and `xpass`',
+  'are not as listed. A row with a crash has its id and level only.',
+];
+
+/** Executions by what they came to, and when and how long each run was. */
+function summary(reports: readonly RunReport[]): string[] {
+  const count = (title: string, ...counted: readonly Verdict[]): string => {
+    const cells = reports.map(({ results }) => results.filter((r) => counted.includes(r.verdict)).length);
+    return `| ${title} | ${cells.join(' | ')} |`;
+  };
+  const each = (title: string, words: (report: RunReport) => string): string =>
+    `| ${title} | ${reports.map(words).join(' | ')} |`;
+  return [
+    each('MUST rows passed', score),
+    count('executions: passed', 'pass'),
+    count('known deviations', 'xfail'),
+    count('not as listed', 'fail', 'xpass', 'inconclusive', 'error'),
+    count('crashes', 'crash'),
+    count('not played', 'skip-unsupported', 'skip-unconfigurable'),
+    each('seconds', ({ seconds }) => String(Math.round(seconds))),
+    each('day', ({ startedAt }) => startedAt.slice(0, 10)),
+  ];
+}
+
 export function matrixMarkdown(reports: readonly RunReport[]): string {
   const names = reports.map((report) => `${report.target} ${report.version}`);
   const header = (start: readonly string[]) => `| ${[...start, ...names].join(' | ')} |`;
   const rule = (count: number) => `|${' --- |'.repeat(count + names.length)}`;
-  const scores = ['', header(['']), rule(1), `| MUST rows passed | ${reports.map(score).join(' | ')} |`];
+  const scores = ['', ...legend, '', header(['']), rule(1), ...summary(reports)];
   const sections = rfcsOf(reports).flatMap((rfc) => {
     const rows = rowsOf(reports, rfc).map(
       ({ id, level, title, cells }) =>

@@ -11,6 +11,7 @@ import { writeJunit } from '../report/junit.ts';
 import { tap } from '../report/tap.ts';
 import { targets } from '../targets/index.ts';
 import { awaitRouter, instructions, type ManualOptions, manual } from '../targets/manual.ts';
+import { obstacleTo } from '../targets/obstacle.ts';
 import type { Target } from '../targets/target.ts';
 import { runAll } from './all.ts';
 import { conclude, writeFile } from './conclude.ts';
@@ -27,9 +28,15 @@ function targetOf(name: string, options?: ManualOptions): Target {
   return target;
 }
 
+async function refuseWhereImpossible(target: Target): Promise<void> {
+  const obstacle = await obstacleTo(target);
+  if (obstacle !== undefined) throw new Error(obstacle);
+}
+
 /** Plays one execution and writes nothing. */
 export async function playOne(name: string, execution: string, seed: number) {
   const target = targetOf(name);
+  await refuseWhereImpossible(target);
   const executions = select({ case: [execution], fast: false, slow: false }).filter(
     (e) => e.name === execution,
   );
@@ -63,6 +70,7 @@ export async function playTarget(values: RunValues): Promise<RunReport> {
   const router = values.target === 'manual' ? manualOptions(values) : undefined;
   const target = targetOf(values.target, router);
   const executions = chosen(values);
+  await refuseWhereImpossible(target);
   if (router) {
     process.stderr.write(instructions(router));
     await awaitRouter(router, Number(values.wait) * 1000, (text) => process.stderr.write(text));

@@ -27,10 +27,10 @@ export const openbgpd: Target = {
     'origin-validation',
     'validation-communities',
   ]),
+  obstacle: () => (process.getuid?.() === 0 ? undefined : 'only root can start it'),
   start: async (options) => {
     const { directory, port, profile } = options;
     const unsupported =
-      process.getuid?.() !== 0 ||
       profile.aggregate !== 'none' ||
       profile.advertisementSeconds > 0 ||
       !profile.clientToClient ||

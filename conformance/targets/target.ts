@@ -102,6 +102,8 @@ export interface Target {
   readonly features: ReadonlySet<Feature>;
   /** A router that is there already: one for the whole run, and each address of a neighbour is used in turn. */
   readonly single?: { readonly takeAddress: (role: Role) => string };
+  /** What keeps it from being started here at all, whatever the profile. */
+  readonly obstacle?: () => string | undefined;
   /** Undefined when this target cannot be configured for the profile. */
   readonly start: (options: StartOptions) => Promise<Instance | undefined>;
 }

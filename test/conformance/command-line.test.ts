@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { chosen } from '../../conformance/cli/select.ts';
 import { parse } from '../../conformance/cli/settings.ts';
+import { targets } from '../../conformance/targets/index.ts';
+import { obstacleTo } from '../../conformance/targets/obstacle.ts';
 
 const choose = (...words: readonly string[]) => chosen(parse(words)).map(({ name }) => name);
 
@@ -47,6 +49,19 @@ describe('options of run', () => {
 
   it('patience may be a fraction', () => {
     expect(parse(['--patience', '2.5']).patience).toBe('2.5');
+  });
+});
+
+describe('a target', () => {
+  const { heliod } = targets;
+  const with_ = (changes: object) => obstacleTo({ ...(heliod as NonNullable<typeof heliod>), ...changes });
+
+  it('that cannot be started here at all is named, with the reason', async () => {
+    expect(await with_({ version: () => Promise.resolve('unknown') })).toBe(
+      'heliod is not installed on this machine',
+    );
+    expect(await with_({ obstacle: () => 'only root can start it' })).toBe('heliod: only root can start it');
+    expect(await with_({ version: () => Promise.resolve('1') })).toBeUndefined();
   });
 });
 

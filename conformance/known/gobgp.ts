@@ -136,6 +136,7 @@ RFC4760-3-01 ~ broken by
 
 # unsupported ~ it does not look at the interfaces of the machine: any next hop is as good
 RFC4271-6.3-07 ~ next hop 10.201.0.1
+RFC4271-6.3-09 ~ next hop 10.201.0.1
 
 # choice ~ the decision goes by other steps, or by the order of arrival
 Z-DEC-01 ~  path [

@@ -67,4 +67,12 @@ export const serviceMutants: readonly Mutant[] = [
     rfc: ['4271'],
     red: ['RFC4271-5.1.3-04'],
   },
+  {
+    name: 'own-address-as-next-hop',
+    file: 'rib/eligibility.js',
+    find: "if (rules.isOwnAddress(nextHop.bytes)) return 'next-hop-self';",
+    replace: '',
+    rfc: ['4271'],
+    red: ['RFC4271-6.3-09'],
+  },
 ];

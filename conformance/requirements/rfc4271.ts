@@ -20,7 +20,7 @@ RFC 4271
 5.1.3 ~ MUST ~ the next hop is set and kept as the kind of peer asks ~ RFC4271-5.1.3-*
 5.1.3 ~ MUST ~ a route is never told with the address of the peer that is told as its next hop ~ RFC4271-5.1.3-03, RFC4271-5.1.3-04
 6.3 ~ SHOULD ~ a next hop outside the shared subnet is ignored where the external peer is one hop away ~ RFC4271-6.3-07
-5.1.3 ~ MUST ~ a route whose next hop is our own address is not used ~ RFC4271-6.3-06
+5.1.3 ~ MUST ~ a route whose next hop is our own address is not used ~ RFC4271-6.3-06, RFC4271-6.3-09
 5.1.4 ~ MUST ~ a MED does not travel from one neighbouring AS to another ~ RFC4271-5.1.4-*
 5.1.5 ~ MUST ~ LOCAL_PREF is sent to internal peers and to no others ~ RFC4271-5.1.5-*
 5.1.5 ~ MUST ~ LOCAL_PREF of an external peer is ignored ~ RFC4271-9.1.1-02, RFC7606-7.5-03

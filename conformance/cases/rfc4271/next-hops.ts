@@ -56,6 +56,22 @@ export const nextHopCases: readonly Case[] = [
     },
   },
   {
+    id: 'RFC4271-6.3-09',
+    level: 'MUST',
+    ...near,
+    needs: ['connected-subnets'],
+    title: 'a NEXT_HOP that is the address of the target on the subnet it shares with its neighbours',
+    expected: 'treat-as-withdraw, session up',
+    run: async (t) => {
+      const [e1, e2, c1] = await t.peers('e1', 'e2', 'c1');
+      const px = t.prefix();
+      await t.seed(px, e1, [e2, c1]);
+      e1.announce(px, { nextHop: t.instance.address, origin: 2 });
+      await t.settle(e1, [e2, c1]);
+      t.absent(px, [e2, c1], 'no route to the target itself');
+    },
+  },
+  {
     id: 'RFC4271-6.3-07',
     level: 'SHOULD',
     ...near,

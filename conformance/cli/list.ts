@@ -81,7 +81,8 @@ function facts(id: string): { readonly level: string; readonly title: string } {
 
 function coverage(): string {
   const built = builtRows();
-  const sections = groupBy((row) => `${row.section} ${sectionTitles[row.section] ?? ''}`);
+  const bySection = groupBy((row) => `${row.section} ${sectionTitles[row.section] ?? ''}`);
+  const sections = new Map([...bySection].sort((a, b) => a[0].localeCompare(b[0], 'en', { numeric: true })));
   const rfcs = groupBy((row) => (rfcOf(row.id) === 'robustness' ? 'robustness' : `RFC ${rfcOf(row.id)}`));
   const count = catalogue.filter((row) => built.has(row.id)).length;
   const executions = allCases.reduce((sum, one) => sum + executionsOf(one).length, 0) + invariants.length;

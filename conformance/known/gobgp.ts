@@ -270,9 +270,7 @@ Z-CVE-07/many ~ the target ended ~ sometimes
 Z-FUZ-01 ~ the target ended ~ sometimes
 
 # bug ~ a session that is to end stays, or ends without a word
-RFC4271-6.1-11 ~ connection ended (fin) ~ sometimes
 RFC4271-6.1-14 ~ connected, not established ~ sometimes
-RFC4271-6.8-02 ~ connection ended (fin) ~ sometimes
 Z-FUZ-01 ~ session up ~ sometimes
 Z-CVE-07/many ~ session up ~ sometimes
 

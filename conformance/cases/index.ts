@@ -11,11 +11,14 @@ import { decisionModelCases } from './rfc4271/decision-model.ts';
 import { framingCases } from './rfc4271/framing.ts';
 import { fsmCases } from './rfc4271/fsm.ts';
 import { headerCases } from './rfc4271/header.ts';
+import { nextHopCases } from './rfc4271/next-hops.ts';
 import { openCases } from './rfc4271/open.ts';
+import { overlapCases } from './rfc4271/overlap.ts';
 import { propagationCases } from './rfc4271/propagation.ts';
 import { timerCases } from './rfc4271/timers.ts';
 import { robustUpdateCases, updateCases } from './rfc4271/update.ts';
 import { vpnCases } from './rfc4364/vpn-routes.ts';
+import { clusterCases } from './rfc4456/clusters.ts';
 import { reflectionCases } from './rfc4456/reflection.ts';
 import { ceaseCases } from './rfc4486/cease.ts';
 import { constrainCases } from './rfc4684/constrain.ts';
@@ -39,6 +42,7 @@ import { notificationRestartCases } from './rfc8538/notifications.ts';
 import { extendedMessageCases } from './rfc8654/extended-messages.ts';
 import { shutdownCases } from './rfc9003/shutdown.ts';
 import { roleCases } from './rfc9234/roles.ts';
+import { bfdCases } from './rfc9384/bfd-down.ts';
 import { longLivedCases } from './rfc9494/long-lived.ts';
 import { incidentCases } from './robustness/incidents.ts';
 import { loadCases } from './robustness/load.ts';
@@ -63,10 +67,13 @@ export const allCases: readonly Case[] = [
   ...multiprotocolCases,
   ...extendedNextHopCases,
   ...propagationCases,
+  ...overlapCases,
+  ...nextHopCases,
   ...aggregationCases,
   ...decisionCases,
   ...decisionModelCases,
   ...reflectionCases,
+  ...clusterCases,
   ...fourOctetCases,
   ...communityCases,
   ...refreshCases,
@@ -81,6 +88,7 @@ export const allCases: readonly Case[] = [
   ...roleCases,
   ...shutdownCases,
   ...transportSecurityCases,
+  ...bfdCases,
   ...ceaseCases,
   ...vpnCases,
   ...constrainCases,

@@ -119,7 +119,7 @@ export const extensions = `
 3.18 ~ Y ~ RFC9003-2-01 ~ shutdown with 128- and 255-octet UTF-8 text ~ data = length + text
 3.18 ~ S ~ RFC9003-4-01 ~ tester sends N 6/2 with length > rest, bad UTF-8, NUL ~ close, no crash
 3.18 ~ M ~ RFC9003-2-02 ~ multi-byte text cut at the limit ~ valid UTF-8
-3.18 ~ Y ~ RFC9384-3-01 ~ BFD down ~ N 6/10
+3.18 ~ S ~ RFC9384-3-01 ~ BFD down ~ N 6/10
 3.19 ~ M ~ RFC4364-4.3.2-01 ~ c1: 1/128, next hop RD 0 + v4 (12), label 3 octets, RT ~ reflected, NLRI and label identical
 3.19 ~ M ~ RFC4364-4.3.2-02 ~ two RDs, same prefix ~ two independent routes
 3.19 ~ M ~ RFC4364-4.3.2-03 ~ withdraw with label 800000 / 000000 / original ~ withdrawn in all cases

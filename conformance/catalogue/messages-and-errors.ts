@@ -258,6 +258,7 @@ export const messagesAndErrors = `
 3.7 ~ S ~ RFC4271-6.3-05 ~ NEXT_HOP 0.0.0.0; 255.255.255.255; 224.0.0.1; 240.0.0.1 ~ route ignored or TAW, no NOTIFICATION (7606 removes the reset for syntactic ones)
 3.7 ~ M ~ RFC4271-6.3-06 ~ NEXT_HOP = address of the target ~ route not used
 3.7 ~ S ~ RFC4271-6.3-07 ~ directly connected eBGP, NEXT_HOP off-subnet ~ route ignored (unless multihop)
+3.7 ~ M ~ RFC4271-6.3-09 ~ NEXT_HOP = the target's address on the subnet it shares with its neighbours ~ route ignored
 3.7 ~ Y ~ RFC4271-6.3-08 ~ path starts 64999, Pas ~ TAW (3/11 by 4271)
 3.7 ~ M ~ RFC4271-9.1.2-01 ~ AS_PATH contains 65000 (sequence) ~ route excluded, old px withdrawn, session up
 3.7 ~ M ~ RFC4271-9.1.2-02 ~ AS_PATH AS_SET contains 65000 ~ same

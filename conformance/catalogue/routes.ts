@@ -20,6 +20,7 @@ export const routes = `
 3.9 ~ M ~ RFC4271-9.1.3-02 ~ best withdrawn, second best exists ~ UPDATE with second best
 3.9 ~ M ~ RFC4271-9.1.3-03 ~ last route withdrawn ~ withdraw to all who had it
 3.9 ~ D ~ RFC4271-9.1.2-03 ~ send back to the peer it came from ~ record (loop protection makes it harmless)
+3.9 ~ M ~ RFC4271-9.1.4-01 ~ a wide prefix and a narrow one inside it, each withdrawn in turn ~ each told by itself
 3.9 ~ D ~ RFC4271-9.1.3-04 ~ path contains e2's AS ~ sent or suppressed
 3.9 ~ M ~ RFC4271-9.2-03 ~ input that grows past 4096 when prepended ~ not sent; earlier px withdrawn from that peer; session stays
 3.9 ~ S ~ RFC4271-9.2-04 ~ 2000 routes, equal attributes ~ packed (≤ 10 UPDATEs)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RunReport } from '../engine/result.ts';
 import { matrixHtml, matrixMarkdown } from '../report/matrix.ts';
 import { targets } from '../targets/index.ts';
+import { obstacleTo } from '../targets/obstacle.ts';
 import { conclude, writeFile } from './conclude.ts';
 import type { RunValues } from './settings.ts';
 
@@ -15,8 +16,9 @@ export async function runAll(values: RunValues, play: Play): Promise<number> {
   const reports: RunReport[] = [];
   let code = 0;
   for (const [name, target] of Object.entries(targets)) {
-    if ((await target.version()) === 'unknown') {
-      process.stderr.write(`${name} is not installed: left out\n`);
+    const obstacle = await obstacleTo(target);
+    if (obstacle !== undefined) {
+      process.stderr.write(`${obstacle}: left out\n`);
       code = 1;
       continue;
     }

@@ -1,14 +1,25 @@
 // `diff` and `matrix`: what changed between two runs, and several targets side by side.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { RunReport } from '../engine/result.ts';
 import { matrixHtml, matrixMarkdown } from '../report/matrix.ts';
 
+/** A result file; throws with a sentence on anything else. */
 function read(path: string): RunReport {
-  const report = JSON.parse(readFileSync(path, 'utf8')) as RunReport;
-  if (report.format !== 1) throw new Error(`${path} is no result file of this suite`);
+  const report = resultFile(path);
+  if (report?.format !== 1 || !Array.isArray(report.results))
+    throw new Error(`${path} is no result file of this suite (run --json FILE writes one)`);
   return report;
+}
+
+function resultFile(path: string): RunReport | undefined {
+  if (!existsSync(path)) throw new Error(`there is no file ${path}`);
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as RunReport;
+  } catch {
+    return undefined;
+  }
 }
 
 export interface Change {
@@ -49,8 +60,9 @@ export function sights(old: RunReport, now: RunReport): readonly Sight[] {
 
 /** Exit code 1 if anything that passed before does not any more. */
 export function diffCommand(args: readonly string[]): Promise<number> {
-  const [oldPath, newPath] = args;
-  if (oldPath === undefined || newPath === undefined) throw new Error('diff wants OLD.json NEW.json');
+  const [oldPath, newPath, more] = args;
+  if (oldPath === undefined || newPath === undefined || more !== undefined)
+    throw new Error('two result files are wanted: diff OLD.json NEW.json');
   const [old, now] = [read(oldPath), read(newPath)];
   const list = changes(old, now);
   for (const { execution, from, to } of list) process.stdout.write(`${execution}: ${from} -> ${to}\n`);
@@ -73,7 +85,8 @@ export function diffCommand(args: readonly string[]): Promise<number> {
 export function matrixCommand(args: readonly string[]): Promise<number> {
   const options = { html: { type: 'string' } } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  if (positionals.length === 0) throw new Error('matrix wants result files (run --json FILE)');
+  if (positionals.length === 0)
+    throw new Error('result files are wanted: matrix FILE.json... (run --json FILE writes one)');
   const reports = positionals.map(read);
   process.stdout.write(matrixMarkdown(reports));
   if (values.html !== undefined) writeFileSync(values.html, matrixHtml(reports));

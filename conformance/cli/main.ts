@@ -17,9 +17,12 @@ if (command === undefined) {
   process.stderr.write(`unknown command ${name}; commands: ${Object.keys(commands).join(', ')}\n`);
   process.exitCode = 2;
 } else {
-  process.exitCode = await command(args).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  try {
+    process.exitCode = await command(args);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`helio-conformance ${name}: ${words}\n`);
     // Targets may still run, and would keep this process: they end with it.
     process.exit(2);
-  });
+  }
 }

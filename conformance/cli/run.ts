@@ -3,9 +3,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allCases } from '../cases/index.ts';
-import { type Execution, executionsOf, rfcOf } from '../engine/case.ts';
-import { matches } from '../engine/known.ts';
 import type { RunReport } from '../engine/result.ts';
 import { run } from '../engine/run.ts';
 import { knownDeviations } from '../known/index.ts';
@@ -13,49 +10,33 @@ import { writeEvidence } from '../report/evidence.ts';
 import { writeJunit } from '../report/junit.ts';
 import { tap } from '../report/tap.ts';
 import { targets } from '../targets/index.ts';
-import { instructions, type ManualOptions, manual } from '../targets/manual.ts';
+import { awaitRouter, instructions, type ManualOptions, manual } from '../targets/manual.ts';
+import { obstacleTo } from '../targets/obstacle.ts';
 import type { Target } from '../targets/target.ts';
 import { runAll } from './all.ts';
 import { conclude, writeFile } from './conclude.ts';
 import { Progress } from './progress.ts';
 import { manualOptions, manualWords } from './router.ts';
+import { chosen, select } from './select.ts';
 import { parse, type RunValues } from './settings.ts';
 
-export interface Selection {
-  readonly case?: readonly string[] | undefined;
-  readonly rfc?: readonly string[] | undefined;
-  readonly level?: readonly string[] | undefined;
-  readonly fast: boolean;
-  readonly slow: boolean;
-}
-
-export function select(selection: Selection): readonly Execution[] {
-  const wanted = (list: readonly string[] | undefined, value: (one: string) => boolean) =>
-    list === undefined || list.some(value);
-  return allCases
-    .flatMap(executionsOf)
-    .filter(
-      (e) =>
-        wanted(selection.case, (pattern) => matches(pattern, e.name)) &&
-        wanted(selection.rfc, (rfc) => rfcOf(e.of.id) === rfc.replace(/^rfc/i, '')) &&
-        wanted(selection.level, (level) => e.of.level === level.toUpperCase()) &&
-        !(selection.fast && e.of.slow === true) &&
-        !(selection.slow && e.of.slow !== true),
-    );
-}
-
 function targetOf(name: string, options?: ManualOptions): Target {
-  if (name === 'manual' && options === undefined)
-    throw new Error('a router is played again by the command that was recorded, with its address');
+  if (name === 'manual' && options === undefined) throw new Error('the address of the router is needed');
   const target = name === 'manual' && options ? manual(options) : targets[name];
   if (target === undefined)
     throw new Error(`no target ${name}; targets: ${Object.keys(targets).join(', ')}, manual`);
   return target;
 }
 
+async function refuseWhereImpossible(target: Target): Promise<void> {
+  const obstacle = await obstacleTo(target);
+  if (obstacle !== undefined) throw new Error(obstacle);
+}
+
 /** Plays one execution and writes nothing. */
 export async function playOne(name: string, execution: string, seed: number) {
   const target = targetOf(name);
+  await refuseWhereImpossible(target);
   const executions = select({ case: [execution], fast: false, slow: false }).filter(
     (e) => e.name === execution,
   );
@@ -68,7 +49,7 @@ export async function playOne(name: string, execution: string, seed: number) {
     seed,
     workDirectory,
     known: knownDeviations[name] ?? [],
-    reportInvariants: false,
+    reportInvariants: 'broken',
     repeatCommand: (one) => one,
     keep: () => undefined,
   });
@@ -88,11 +69,17 @@ export async function runCommand(args: readonly string[]): Promise<number> {
 export async function playTarget(values: RunValues): Promise<RunReport> {
   const router = values.target === 'manual' ? manualOptions(values) : undefined;
   const target = targetOf(values.target, router);
-  if (router) process.stderr.write(instructions(router));
-  const executions = select(values);
+  const executions = chosen(values);
+  await refuseWhereImpossible(target);
+  if (router) {
+    process.stderr.write(instructions(router));
+    await awaitRouter(router, Number(values.wait) * 1000, (text) => process.stderr.write(text));
+  }
   const workDirectory = mkdtempSync(join(tmpdir(), 'helio-conformance-'));
   const progress = new Progress(executions.length);
-  const everything = values.case === undefined && values.rfc === undefined && !values.slow;
+  // Of fewer messages than those of a whole run some rules would have nothing to judge.
+  const { case: cases, rfc, level, slow } = values;
+  const everything = cases === undefined && rfc === undefined && level === undefined && !slow;
   const report = await run({
     target,
     executions,
@@ -101,7 +88,7 @@ export async function playTarget(values: RunValues): Promise<RunReport> {
     seed: Number(values.seed),
     workDirectory,
     known: knownDeviations[target.name] ?? [],
-    reportInvariants: everything,
+    reportInvariants: everything ? 'all' : 'broken',
     repeatCommand: (name) =>
       `helio-conformance run --target ${target.name}${router ? manualWords(router) : ''} --case '${name}' --seed ${values.seed}`,
     keep: (evidence) =>

@@ -5,61 +5,20 @@
 
 import type { Command, Instance } from '../targets/target.ts';
 import { afiOf, type Family } from '../wire/address.ts';
-import { community, confederate, sequence } from '../wire/attributes.ts';
+import { community } from '../wire/attributes.ts';
 import { type Bytes, hex, seeded, toHex } from '../wire/bytes.ts';
 import * as m from '../wire/messages.ts';
+import type { BenchOptions, PeerOptions } from './bench-options.ts';
 import type { Cache } from './cache.ts';
 import type { Collector } from './collector.ts';
 import { Connection } from './connection.ts';
-import type { InvariantRecord } from './invariants.ts';
 import { Listener } from './listener.ts';
-import { Peer, type PeerFacts } from './peer.ts';
-import { type Profile, type Role, type RoleName, roleOf, type Seat, seats } from './profile.ts';
+import { Peer, type PeerFacts, sentinelPath } from './peer.ts';
+import { type Profile, type RoleName, roleOf, type Seat, seats } from './profile.ts';
 import type { RouteSpec, SeenRoute } from './routes.ts';
 import type { Transcript } from './transcript.ts';
-import type { Transport } from './transport.ts';
+import { Transport } from './transport.ts';
 import { CaseFailure, Inconclusive, Unsupported } from './verdict.ts';
-
-export interface PeerOptions {
-  /** Replaces the default capabilities (both unicast families, route refresh, 4-octet AS). */
-  readonly capabilities?: readonly m.Capability[];
-  /** Added to the default capabilities. */
-  readonly extra?: readonly m.Capability[];
-  /** An OLD speaker (RFC 6793) when false. */
-  readonly as4?: boolean;
-  readonly families?: readonly Family[];
-  readonly holdSeconds?: number;
-  readonly id?: string;
-  readonly asn?: number;
-  /** Fields of the OPEN that differ from the facts above. */
-  readonly open?: Partial<m.OpenFields>;
-  readonly header?: m.HeaderOverride;
-  /** Send no KEEPALIVE after the one that answers the OPEN. */
-  readonly silent?: boolean;
-  /** The neighbour address to use again instead of a fresh one. */
-  readonly address?: string;
-  /** The target may end the connection before we see it open; the case looks at its end. */
-  readonly refusable?: boolean;
-  /** Socket options for the connection. */
-  readonly transport?: Transport;
-}
-
-export interface BenchOptions {
-  readonly execution: string;
-  readonly instance: Instance;
-  readonly profile: Profile;
-  readonly patienceMs: number;
-  readonly seed: number;
-  readonly transcript: Transcript;
-  readonly invariants: InvariantRecord;
-  readonly takeAddress: (role: Role) => string;
-  readonly takePrefix: (family: Family) => string;
-  readonly testerPort: number;
-  /** The station that the target streams to, in a profile with monitoring. */
-  readonly collector?: Collector;
-  /** The cache that the target asks, in a profile with validation. */
-  readonly cache?: Cache;
-}
 
 export class Bench {
   readonly profile: Profile;
@@ -145,6 +104,7 @@ export class Bench {
       asn,
       id: options.id ?? address.replace(/^127/, '10'),
       internal,
+      nextHop: this.profile.subnet ? address : undefined,
       kind: role.kind,
       member: this.profile.confederation !== undefined && role.name === 'e3',
       holdSeconds: options.holdSeconds ?? 90,
@@ -163,9 +123,11 @@ export class Bench {
   async connect(seat: Seat, options: PeerOptions = {}): Promise<Peer> {
     const address = options.address ?? this.#options.takeAddress(roleOf(seats[seat]));
     const { instance, transcript } = this;
-    const dial = { localAddress: address, address: instance.address, port: instance.port };
-    const socket = await options.transport?.dial(dial, this.patienceMs);
-    if (options.transport !== undefined && socket === undefined)
+    const { namespace, port } = instance;
+    const dial = { localAddress: address, address: instance.address, port, namespace };
+    const transport = options.transport ?? (namespace === undefined ? undefined : new Transport({}));
+    const socket = await transport?.dial(dial, this.patienceMs);
+    if (transport !== undefined && socket === undefined)
       throw new Inconclusive(`${seat} could not connect from ${address}`);
     const label = this.#label(seat);
     const connection =
@@ -387,6 +349,14 @@ export class Bench {
     return this.must(observer.route(prefix), `${observer.name} has ${prefix}`, observer.state());
   }
 
+  /** Did a session end without a NOTIFICATION, and not by us? */
+  get lostWithoutWord(): boolean {
+    return this.#peers.some(({ connection, notification }) => {
+      const { ending } = connection;
+      return notification === undefined && (ending === 'fin' || ending === 'reset');
+    });
+  }
+
   bytes(text: string): Bytes {
     return hex(text);
   }
@@ -421,11 +391,4 @@ export class Bench {
     };
     for (const id of invariants.judge(execution, context)) this.#broken.add(id);
   }
-}
-
-/** What a speaker of its kind would send for a route of AS `origin`. */
-function sentinelPath({ internal, member, asn }: PeerFacts, origin: number): RouteSpec {
-  if (internal) return { path: [origin] };
-  // RFC 5065 §4: between members the path begins with a segment of the confederation, and LOCAL_PREF is sent.
-  return member ? { path: [confederate(asn), sequence(origin)], localPref: 100 } : { path: [asn, origin] };
 }

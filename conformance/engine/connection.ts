@@ -15,6 +15,8 @@ export interface Dial {
   readonly localAddress: string;
   readonly address: string;
   readonly port: number;
+  /** File of the network namespace to connect in; that of the tester without it. */
+  readonly namespace?: string | undefined;
 }
 
 export class Connection {

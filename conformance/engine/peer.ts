@@ -3,6 +3,7 @@
 // Owns the session as the tester's side sees it. It never reacts to a fault of the target: it records, and the case
 // judges. `sees`, `loses` and `notified` wait for an event and fail the case when it does not come in time.
 
+import { confederate, sequence } from '../wire/attributes.ts';
 import type { Bytes } from '../wire/bytes.ts';
 import {
   type DecodedOpen,
@@ -28,6 +29,8 @@ export interface PeerFacts {
   readonly asn: number;
   readonly id: string;
   readonly internal: boolean;
+  /** Next hop of its IPv4 routes; the suite's own where undefined. */
+  readonly nextHop: string | undefined;
   readonly kind: 'ebgp' | 'client' | 'nonclient';
   /** Of the target's confederation, in another AS of it (RFC 5065). */
   readonly member: boolean;
@@ -114,7 +117,8 @@ export class Peer {
   }
 
   get sender(): Sender {
-    return { asn: this.facts.asn, internal: this.facts.internal, width: this.width };
+    const { asn, internal, nextHop } = this.facts;
+    return { asn, internal, nextHop, width: this.width };
   }
 
   get routes(): readonly SeenRoute[] {
@@ -284,4 +288,11 @@ export function addPathModes(capabilities: readonly m.Capability[]): Map<string,
     }
   }
   return out;
+}
+
+/** What a speaker of its kind would send for a route of AS `origin`. */
+export function sentinelPath({ internal, member, asn }: PeerFacts, origin: number): RouteSpec {
+  if (internal) return { path: [origin] };
+  // RFC 5065 §4: between members the path begins with a segment of the confederation, and LOCAL_PREF is sent.
+  return member ? { path: [confederate(asn), sequence(origin)], localPref: 100 } : { path: [asn, origin] };
 }

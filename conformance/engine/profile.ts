@@ -74,6 +74,8 @@ export interface Profile {
   readonly holdSeconds: number;
   readonly originates: readonly string[];
   readonly aggregate: 'none' | 'plain' | 'as-set';
+  /** The target is 10.201.0.1, one hop from its neighbours in 10.201.0.0/24, in a network namespace of its own. */
+  readonly subnet: boolean;
   /** The target connects to the tester at 127.x.0.1 of each role, port `testerPort`. */
   readonly active: boolean;
   readonly maxPrefixes: number | undefined;
@@ -109,6 +111,8 @@ export interface Profile {
   readonly md5Key: string | undefined;
   /** GTSM (RFC 5082) on the sessions of e1, one hop. */
   readonly ttlSecurity: boolean;
+  /** BFD (RFC 5880) with e1, over several hops, 100 ms and three times. */
+  readonly liveness: boolean;
   /** RT-constrain (RFC 4684) with every neighbour, beside VPN. */
   readonly routeTargets: boolean;
   /** The target streams to a BMP station at 127.20.0.1, port `testerPort`. */
@@ -131,6 +135,7 @@ const base: Profile = {
   holdSeconds: 90,
   originates: [],
   aggregate: 'none',
+  subnet: false,
   active: false,
   maxPrefixes: undefined,
   withoutPolicy: [],
@@ -154,6 +159,7 @@ const base: Profile = {
   prefixFilters: false,
   md5Key: undefined,
   ttlSecurity: false,
+  liveness: false,
   monitoring: undefined,
   validation: undefined,
 };
@@ -189,6 +195,13 @@ export const profiles = {
   Porig: derive('Porig', 'as P0, and originates 10.99.0.0/24 and 2001:db8:99::/48', {
     originates: ['10.99.0.0/24', '2001:db8:99::/48'],
   }),
+  Pnear: derive(
+    'Pnear',
+    'as P0, one hop away from all neighbours, which are in the subnet 10.201.0.0/24 with it',
+    {
+      subnet: true,
+    },
+  ),
   Pas4: derive('Pas4', 'as P0, with the target in AS 70001', { asn: 70001 }),
   Pagg: derive('Pagg', 'as P0, aggregating 10.60.0.0/16 with an AS_SET', { aggregate: 'as-set' }),
   Pmax: derive('Pmax', 'as P0, with at most 3 prefixes from e1, then session end', { maxPrefixes: 3 }),
@@ -257,6 +270,7 @@ export const profiles = {
     neighbours: 'static',
     ttlSecurity: true,
   }),
+  Pbfd: derive('Pbfd', 'as P0, with BFD on the sessions of e1, 100 ms, lost after three', { liveness: true }),
   Prtc: derive('Prtc', 'as Pvpn, with RT-constrain', { vpn: true, routeTargets: true }),
   Prov: derive('Prov', 'as P0, with an RPKI cache; routes get 65000:1 valid, :2 not found, :3 invalid', {
     validation: 'mark',

@@ -43,6 +43,8 @@ export interface Sender {
   readonly asn: number;
   readonly internal: boolean;
   readonly width: 2 | 4;
+  /** Next hop of its IPv4 routes that name none. */
+  readonly nextHop?: string | undefined;
 }
 
 const typeOf = (attribute: Bytes): number => attribute[1] ?? 0;
@@ -51,7 +53,8 @@ const typeOf = (attribute: Bytes): number => attribute[1] ?? 0;
 export function routeAttributes(sender: Sender, spec: RouteSpec, family: Family): Bytes[] {
   const path = spec.path ?? (sender.internal ? [] : [sender.asn]);
   const defaults: Bytes[] = [pa.origin(spec.origin ?? 0), pa.asPath(path, sender.width)];
-  if (family === 'v4' && spec.mp !== true) defaults.push(pa.nextHop(spec.nextHop ?? pa.defaultNextHop('v4')));
+  if (family === 'v4' && spec.mp !== true)
+    defaults.push(pa.nextHop(spec.nextHop ?? sender.nextHop ?? pa.defaultNextHop('v4')));
   if (spec.med !== undefined) defaults.push(pa.med(spec.med));
   const preference = spec.localPref ?? (sender.internal ? 100 : undefined);
   if (preference !== undefined) defaults.push(pa.localPref(preference));

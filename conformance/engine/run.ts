@@ -23,8 +23,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly workDirectory: string;
   readonly known: readonly KnownDeviation[];
-  /** Report the invariants as rows of the run; off when single cases are run. */
-  readonly reportInvariants: boolean;
+  /** As rows of the run: all invariants, or where few cases are played and some have nothing to judge, broken ones. */
+  readonly reportInvariants: 'all' | 'broken';
   readonly repeatCommand: (execution: string) => string;
   /** Writes what is worth keeping of an execution; returns the directory, or undefined if nothing was kept. */
   readonly keep: (evidence: Evidence) => string | undefined;
@@ -34,11 +34,14 @@ export interface RunOptions {
 
 interface Played extends Pick<Evidence, 'transcript' | 'log' | 'configuration'> {
   readonly outcome: Outcome;
+  /** Invariants that a message of it broke. */
+  readonly broken: readonly string[];
 }
 
 const CASE_SECONDS = 60;
 const SLOW_AT_ONCE = 12;
 const GIVE_UP_STARTS = 5;
+const EXIT_MS = 300;
 
 export async function run(options: RunOptions): Promise<RunReport> {
   const began = performance.now();
@@ -47,10 +50,10 @@ export async function run(options: RunOptions): Promise<RunReport> {
   const runner = new Runner(options, version);
   await runner.all();
   const results = [...runner.results];
-  if (options.reportInvariants) {
-    const judged = invariantResults(runner.invariants, options.target.name);
-    results.push(...judged.map((r) => ({ ...r, ...applyKnown(r, r.execution, version, options.known) })));
-  }
+  const rows = invariantResults(runner.invariants, options.target.name)
+    .filter(({ verdict }) => options.reportInvariants === 'all' || verdict === 'fail')
+    .map((row) => ({ ...row, ...runner.firstBroken.get(row.row) }));
+  results.push(...rows.map((r) => ({ ...r, ...applyKnown(r, r.execution, version, options.known) })));
   return {
     format: 1,
     target: options.target.name,
@@ -66,6 +69,8 @@ const profileOf = (execution: Execution): ProfileName => execution.of.profile ??
 class Runner {
   readonly results: CaseResult[] = [];
   readonly invariants = new InvariantRecord();
+  /** Where invariants were broken for the first time. */
+  readonly firstBroken = new Map<string, Pick<CaseResult, 'repeat' | 'evidence'>>();
   readonly #options: RunOptions;
   readonly #version: string;
   readonly #queues = new Map<ProfileName, Execution[]>();
@@ -243,15 +248,18 @@ class Runner {
     }
     clearTimeout(timer);
     const canary = (await station.canaryAlive()) || bench.restarted;
+    const lost = thrown !== undefined && bench.lostWithoutWord;
     bench.dispose();
     await bench.pause(0);
+    if ((lost || !canary) && !bench.restarted) await exited(station);
     const exit = station.instance.exit();
     const outcome =
       exit === undefined
         ? judge(execution, thrown, bench.observed, canary)
         : crashed(execution, `${exit.code ?? ''}${exit.signal ?? ''}`, station.instance.log());
     const log = station.instance.log().slice(logFrom);
-    return { outcome, transcript, log, configuration: station.instance.configuration };
+    const { configuration } = station.instance;
+    return { outcome, transcript, log, configuration, broken: bench.broken };
   }
 
   #finish(execution: Execution, played: Played): void {
@@ -259,6 +267,23 @@ class Runner {
     const durationMs = Math.round(transcript.now());
     const outcome = applyKnown(played.outcome, execution.name, this.#version, this.#options.known);
     this.#report(execution, outcome, durationMs, played);
+    for (const id of played.broken) this.#brokenIn(execution, id, played);
+  }
+
+  /** Evidence of a broken invariant: the first case in which it was. */
+  #brokenIn({ name }: Execution, id: string, played: Played): void {
+    if (this.firstBroken.has(id)) return;
+    const { keep, seed, target, repeatCommand } = this.#options;
+    const result = invariantResults(this.invariants, target.name).find((one) => one.row === id);
+    if (result === undefined) return;
+    const repeat = repeatCommand(name);
+    const evidence = keep({
+      ...played,
+      result: { ...result, seed, repeat },
+      target: target.name,
+      version: this.#version,
+    });
+    this.firstBroken.set(id, { repeat, evidence });
   }
 
   #report(
@@ -289,6 +314,13 @@ class Runner {
     this.results.push(whole);
     this.#options.finished?.(whole);
   }
+}
+
+/** The connections of a process that dies are seen to end before its exit is: time for that, until it is known. */
+async function exited(station: Station): Promise<void> {
+  const until = performance.now() + EXIT_MS;
+  while (station.instance.exit() === undefined && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 function judge(execution: Execution, thrown: unknown, observed: string, canaryUp: boolean): Outcome {

@@ -5,10 +5,11 @@
 import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { roleAddress, STATIC_PER_ROLE } from '../targets/addresses.ts';
+import { neighbourAddress, STATIC_PER_ROLE } from '../targets/addresses.ts';
 import type { Instance, Target } from '../targets/target.ts';
 import type { Family } from '../wire/address.ts';
-import { Bench, type BenchOptions } from './bench.ts';
+import { Bench } from './bench.ts';
+import type { BenchOptions } from './bench-options.ts';
 import { Cache } from './cache.ts';
 import { Collector } from './collector.ts';
 import type { InvariantRecord } from './invariants.ts';
@@ -41,6 +42,9 @@ function closeServers({ collector, cache }: Servers): void {
   collector?.close();
   cache?.close();
 }
+
+/** A namespace with an interface takes root, and Linux. */
+const canMakeSubnet = (): boolean => process.platform === 'linux' && process.getuid?.() === 0;
 
 const givenPorts = new Set<number>();
 
@@ -89,6 +93,7 @@ export class Station {
 
   /** Undefined when the target cannot be configured for the profile. */
   static async start(options: StationOptions): Promise<Station | undefined> {
+    if (options.profile.subnet && !canMakeSubnet()) return undefined;
     const directory = mkdtempSync(
       join(options.workDirectory, `${options.target.name}-${options.profile.name}-`),
     );
@@ -160,7 +165,7 @@ export class Station {
     if (single !== undefined) return single.takeAddress(role);
     const ordinal = this.#used.get(role.name) ?? 0;
     this.#used.set(role.name, ordinal + 1);
-    return roleAddress(role, this.profile.active ? 0 : ordinal);
+    return neighbourAddress(this.profile, role, ordinal);
   }
 
   #takePrefix(family: Family): string {

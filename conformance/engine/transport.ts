@@ -1,8 +1,10 @@
-// A TCP connection with options that Node has no words for: TCP MD5 signature, TTL, least TTL taken (Linux, `koffi`).
+// A TCP connection with options that Node has no words for: TCP MD5 signature, TTL, least TTL taken, another network
+// namespace (Linux, `koffi`).
 //
 // Owns the system calls of one such connection. Where the optional package or the system is missing, the case that asks
 // for one is skipped. What a key or a TTL means for BGP is the business of the cases.
 
+import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { ipv4 } from '../wire/address.ts';
@@ -17,6 +19,7 @@ interface Library {
   readonly bind: (fd: number, address: Bytes, octets: number) => number;
   readonly connect: (fd: number, address: Bytes, octets: number) => number;
   readonly poll: (fds: Bytes, count: number, timeoutMs: number) => number;
+  readonly setns: (fd: number, type: number) => number;
   readonly close: (fd: number) => number;
 }
 
@@ -27,16 +30,18 @@ interface Koffi {
 const INTERNET = 2;
 /** SOCK_STREAM, SOCK_NONBLOCK, SOCK_CLOEXEC. */
 const STREAM = 1 | 0x800 | 0x80000;
-const SOCKET_LEVEL = 1;
-const SOCKET_ERROR = 4;
 const IP_LEVEL = 0;
 const TIME_TO_LIVE = 2;
 const LEAST_TIME_TO_LIVE = 21;
 const TCP_LEVEL = 6;
 const MD5_SIGNATURE = 14;
+const TCP_INFO = 11;
+const ESTABLISHED = 1;
 const WRITABLE = 4;
 const KEY_OCTETS = 80;
 const LOOK_MS = 20;
+const NETWORK_NAMESPACE = 0x40000000;
+const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 
 let library: Library | undefined;
 
@@ -52,11 +57,26 @@ function load(): Library {
       bind: call('int bind(int, const void *, uint32_t)'),
       connect: call('int connect(int, const void *, uint32_t)'),
       poll: call('int poll(void *, unsigned long, int)'),
+      setns: call('int setns(int, int)'),
       close: call('int close(int)'),
     };
   } catch {
     throw new Unsupported('the optional package koffi is needed');
   }
+}
+
+/** Calls `make` in that network namespace: a socket belongs to the one it was made in. */
+function within(loaded: Library, namespace: string | undefined, make: () => number): number {
+  if (namespace === undefined) return make();
+  const [own, other] = [openSync(OWN_NAMESPACE, 'r'), openSync(namespace, 'r')];
+  const entered = loaded.setns(other, NETWORK_NAMESPACE) === 0;
+  const made = entered ? make() : -1;
+  const back = !entered || loaded.setns(own, NETWORK_NAMESPACE) === 0;
+  closeSync(own);
+  closeSync(other);
+  if (!back) throw new Error('no way back from a namespace');
+  if (!entered) throw new Unsupported(`no way into the namespace ${namespace}`);
+  return made;
 }
 
 /** The machine's own order of octets. */
@@ -101,18 +121,20 @@ export class Transport {
   async dial(dial: Dial, withinMs: number): Promise<Socket | undefined> {
     library ??= load();
     const { socket, bind, connect, close } = library;
-    const descriptor = socket(INTERNET, STREAM, 0);
+    const descriptor = within(library, dial.namespace, () => socket(INTERNET, STREAM, 0));
     if (descriptor < 0) throw new Error('no socket');
     this.#descriptor = descriptor;
     const target = endpoint(dial.address, dial.port);
     this.#prepare(target);
-    if (bind(descriptor, endpoint(dial.localAddress, 0), target.length) < 0)
+    if (bind(descriptor, endpoint(dial.localAddress, 0), target.length) < 0) {
+      close(descriptor);
       throw new Error(`cannot bind to ${dial.localAddress}`);
+    }
     connect(descriptor, target, target.length);
     const until = performance.now() + withinMs;
     while (!this.#writable() && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    if (this.#writable() && this.#error() === 0) return new Socket({ fd: descriptor, allowHalfOpen: true });
+    if (this.#connected()) return new Socket({ fd: descriptor, allowHalfOpen: true });
     close(descriptor);
     this.#descriptor = undefined;
     return undefined;
@@ -145,9 +167,10 @@ export class Transport {
     return (library?.poll(request, 1, 0) ?? 0) > 0;
   }
 
-  #error(): number {
+  /** The pending error would not do: a refusal that `connect` itself has returned is not pending any more. */
+  #connected(): boolean {
     const value = native(0);
-    library?.getsockopt(this.#descriptor ?? -1, SOCKET_LEVEL, SOCKET_ERROR, value, native(4));
-    return new DataView(value.buffer).getUint32(0, true);
+    library?.getsockopt(this.#descriptor ?? -1, TCP_LEVEL, TCP_INFO, value, native(4));
+    return value[0] === ESTABLISHED;
   }
 }

@@ -45,6 +45,9 @@ RFC4271-6.3-06 ~ route accepted
 RFC4760-3-07/multicast ~ route accepted
 RFC4760-3-07/loopback ~ route accepted
 
+# unsupported ~ Cease has no subcode when BFD ends the session: the standard is two months younger
+RFC9384-3-01 ~ NOTIFICATION 6/0
+
 # choice ~ the decision goes by other steps, or by the order of arrival
 Z-DEC-01 ~  path [ ~ sometimes
 RFC4271-9.1.2.2-08/order-123 ~  path [

@@ -105,6 +105,9 @@ RFC4271-9.1.2-02/n1-* ~ route accepted
 RFC4271-6.3-05 ~ route accepted ~ sometimes
 RFC4271-6.3-05 ~ NOTIFICATION 3/8 data ~ sometimes
 RFC4271-6.3-06 ~ route accepted
+RFC4271-6.3-09 ~ next hop 10.201.0.1
+RFC4271-6.3-07 ~ next hop 10.201.0.1
+RFC4271-5.1.3-04 ~ 10.201.0.
 RFC4760-3-04 ~ NOTIFICATION 3/8 data
 RFC4760-3-05 ~ NOTIFICATION 3/9 data
 RFC4760-3-07 ~ route accepted

@@ -36,14 +36,21 @@ function chosen(): readonly Mutant[] {
   return some;
 }
 
+/** What would notice it takes more than this machine has: said aloud, and no kill. */
+const isUnplayed = ({ red, skipped }: MutantResult): boolean => red.length === 0 && skipped.length > 0;
+
 const good = (result: MutantResult): boolean =>
-  result.red.length > 0 && result.survived.length === 0 && result.unexpected.length === 0;
+  (result.red.length > 0 || isUnplayed(result)) &&
+  result.survived.length === 0 &&
+  result.unexpected.length === 0;
 
 function describe(result: MutantResult): string {
   const { mutant, played, red, survived, unexpected, seconds } = result;
-  const head = `${good(result) ? 'ok    ' : 'NOT OK'} ${mutant.name}: ${red.length} of ${played} red, ${seconds.toFixed(1)} s`;
+  const word = !good(result) ? 'NOT OK' : isUnplayed(result) ? 'skip  ' : 'ok    ';
+  const head = `${word} ${mutant.name}: ${red.length} of ${played} red, ${seconds.toFixed(1)} s`;
   return [
     head,
+    ...[...new Set(result.skipped)].map((line) => `         not played: ${line}`),
     ...survived.map((line) => `         should be red: ${line}`),
     ...unexpected.map((line) => `         should be green: ${line}`.replace(/\s+$/g, '').slice(0, 300)),
     '',
@@ -51,7 +58,7 @@ function describe(result: MutantResult): string {
 }
 
 /** Which cases noticed which fault. */
-function page(played: readonly MutantResult[]): string {
+function page(played: readonly MutantResult[], summary: string): string {
   const sorted = [...played].sort((a, b) => a.mutant.name.localeCompare(b.mutant.name));
   const rows = sorted.map(
     ({ mutant, red, played: count }) =>
@@ -62,6 +69,8 @@ function page(played: readonly MutantResult[]): string {
     '',
     'Written by `npm run conformance:mutants -- --markdown docs/conformance/mutants.md`. Each is a fault in one file of the build; the',
     'cases on its line turned red, every other one that was played stayed green.',
+    '',
+    `Last run: ${summary}.`,
     '',
     '| fault | file | rows that turned red | executions |',
     '| --- | --- | --- | --- |',
@@ -88,10 +97,10 @@ const results: MutantResult[] = [];
 const began = performance.now();
 await Promise.all(Array.from({ length: Number(values.jobs) }, () => lane(queue, results)));
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(results, undefined, 1)}\n`);
-if (values.markdown !== undefined) writeFileSync(values.markdown, page(results));
 const bad = results.filter((result) => !good(result));
 const seconds = ((performance.now() - began) / 1000).toFixed(0);
-process.stdout.write(
-  `${results.length - bad.length} of ${mutants.length} mutants killed by exactly their cases, ${total} played in ${seconds} s (seed ${values.seed})\n`,
-);
+const killed = results.filter((result) => good(result) && !isUnplayed(result)).length;
+const summary = `${killed} of ${mutants.length} mutants killed by exactly their cases, ${total} played in ${seconds} s`;
+if (values.markdown !== undefined) writeFileSync(values.markdown, page(results, summary));
+process.stdout.write(`${summary} (seed ${values.seed})\n`);
 process.exitCode = total > 0 && bad.length === 0 ? 0 : 1;

@@ -222,7 +222,7 @@ export const messageMutants: readonly Mutant[] = [
     find: 'if (subtype === 0) this.sendAll(family);',
     replace: '',
     rfc: ['2918', '7313'],
-    red: ['RFC2918-4-01', 'RFC2918-4-02', 'RFC7313-4-01', 'RFC7313-4-07'],
+    red: ['RFC2918-3-01', 'RFC2918-4-01', 'RFC2918-4-02', 'RFC7313-4-01', 'RFC7313-4-07'],
   },
   {
     name: 'refresh-sweeps-nothing',

@@ -23,6 +23,8 @@ export interface MutantResult {
   readonly red: readonly string[];
   /** Named beforehand and green all the same: patterns. */
   readonly survived: readonly string[];
+  /** Named, and not to be played on this machine: why. */
+  readonly skipped: readonly string[];
   /** Red and not named: execution and what was seen. */
   readonly unexpected: readonly string[];
   readonly seconds: number;
@@ -72,7 +74,9 @@ function copyWithFault(root: string, mutant: Mutant): string {
   return copy;
 }
 
-const isRed = ({ verdict }: CaseResult): boolean => verdict !== 'pass' && !verdict.startsWith('skip');
+const isSkipped = ({ verdict }: CaseResult): boolean => verdict.startsWith('skip');
+
+const isRed = (result: CaseResult): boolean => result.verdict !== 'pass' && !isSkipped(result);
 
 async function playAll(
   copy: string,
@@ -87,7 +91,7 @@ async function playAll(
     seed: 1,
     workDirectory: copy,
     known: [],
-    reportInvariants: options.withInvariants,
+    reportInvariants: options.withInvariants ? 'all' : 'broken',
     repeatCommand: (name) => name,
     keep: () => undefined,
   });
@@ -125,6 +129,7 @@ export async function playMutant(
       played: wanted,
       red: red.map((r) => r.execution),
       survived: survivors(mutant, last),
+      skipped: last.filter((r) => isNamed(mutant, r.execution) && isSkipped(r)).map((r) => r.observed),
       unexpected: red
         .filter((r) => !isNamed(mutant, r.execution))
         .map((r) => `${r.execution}: ${r.verdict}: ${r.observed}`),
@@ -138,7 +143,9 @@ export async function playMutant(
 /** Named executions that passed, and names that nothing answers to. A row of level RECORD cannot fail. */
 function survivors(mutant: Mutant, results: readonly CaseResult[]): string[] {
   const silent = mutant.red.filter((glob) => !results.some((r) => matches(glob, r.execution)));
-  const green = results.filter((r) => isNamed(mutant, r.execution) && r.level !== 'RECORD' && !isRed(r));
+  const green = results.filter(
+    (r) => isNamed(mutant, r.execution) && r.level !== 'RECORD' && r.verdict === 'pass',
+  );
   return [
     ...silent.map((glob) => `${glob}: nothing was played`),
     ...green.map((r) => `${r.execution}: ${r.observed}`),

@@ -51,4 +51,28 @@ export const serviceMutants: readonly Mutant[] = [
     rfc: ['5082'],
     red: ['RFC5082-3-03'],
   },
+  {
+    name: 'next-hops-anywhere',
+    file: 'rib/eligibility.js',
+    find: '!rules.link.has(nextHop.bytes)',
+    replace: 'false',
+    rfc: ['4271'],
+    red: ['RFC4271-6.3-07'],
+  },
+  {
+    name: 'the-peers-own-address-as-third-party',
+    file: 'export/propagation.js',
+    find: 'const isPeer = settings.peerNextHop?.equals(address) ?? false;',
+    replace: 'const isPeer = false;',
+    rfc: ['4271'],
+    red: ['RFC4271-5.1.3-04'],
+  },
+  {
+    name: 'own-address-as-next-hop',
+    file: 'rib/eligibility.js',
+    find: "if (rules.isOwnAddress(nextHop.bytes)) return 'next-hop-self';",
+    replace: '',
+    rfc: ['4271'],
+    red: ['RFC4271-6.3-09'],
+  },
 ];

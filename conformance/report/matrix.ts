@@ -3,6 +3,7 @@
 // A cell is the worst verdict of the row's executions. A crash of a published version is shown as `crash` with nothing
 // but the row's id and level, as the suite's rule for unreported crashes asks.
 
+import { catalogue } from '../catalogue/index.ts';
 import type { CaseResult, RunReport } from '../engine/result.ts';
 import type { Verdict } from '../engine/verdict.ts';
 import { byRfc } from './junit.ts';
@@ -57,12 +58,17 @@ interface MatrixRow {
   readonly cells: readonly string[];
 }
 
+const places = new Map(catalogue.map(({ id }, place) => [id, place]));
+/** In the order of the catalogue, whatever was played first. */
+const placeOf = (row: string): number => places.get(row) ?? places.size;
+
 function rowsOf(reports: readonly RunReport[], rfc: string): MatrixRow[] {
   const first = new Map<string, CaseResult>();
   for (const report of reports)
     for (const result of byRfc(report.results).get(rfc) ?? [])
       if (!first.has(result.row)) first.set(result.row, result);
-  return [...first.values()].map(({ row, level, title }) => {
+  const sorted = [...first.values()].sort((a, b) => placeOf(a.row) - placeOf(b.row));
+  return sorted.map(({ row, level, title }) => {
     const cells = reports.map((report) => cellText(cellOf(report.results.filter((r) => r.row === row))));
     const crashed = cells.includes('crash');
     return { id: row, level, title: crashed ? '' : title, cells };
@@ -83,11 +89,35 @@ function score(report: RunReport): string {
   return `${played.filter((cell) => cell?.verdict === 'pass').length} of ${played.length}`;
 }
 
+const legend = [
+  'A cell is the worst verdict of a row’s executions, and how many of them passed: `known` is a listed deviation that was seen again,',
+  '`n/a` a feature the daemon does not have, `n/c` a profile its adapter cannot configure, `?` a control that failed; `fail` and `xpass`',
+  'are not as listed. A row with a crash has its id and level only.',
+];
+
+/** Executions by what they came to, and when and how long each run was: a title and a cell per report each. */
+function summary(reports: readonly RunReport[]): readonly (readonly string[])[] {
+  const each = (title: string, words: (report: RunReport) => string) => [title, ...reports.map(words)];
+  const count = (title: string, ...counted: readonly Verdict[]) =>
+    each(title, ({ results }) => String(results.filter((r) => counted.includes(r.verdict)).length));
+  return [
+    each('MUST rows passed', score),
+    count('executions: passed', 'pass'),
+    count('known deviations', 'xfail'),
+    count('not as listed', 'fail', 'xpass', 'inconclusive', 'error'),
+    count('crashes', 'crash'),
+    count('not played', 'skip-unsupported', 'skip-unconfigurable'),
+    each('seconds', ({ seconds }) => String(Math.round(seconds))),
+    each('day', ({ startedAt }) => startedAt.slice(0, 10)),
+  ];
+}
+
 export function matrixMarkdown(reports: readonly RunReport[]): string {
   const names = reports.map((report) => `${report.target} ${report.version}`);
   const header = (start: readonly string[]) => `| ${[...start, ...names].join(' | ')} |`;
   const rule = (count: number) => `|${' --- |'.repeat(count + names.length)}`;
-  const scores = ['', header(['']), rule(1), `| MUST rows passed | ${reports.map(score).join(' | ')} |`];
+  const sums = summary(reports).map((cells) => `| ${cells.join(' | ')} |`);
+  const scores = ['', ...legend, '', header(['']), rule(1), ...sums];
   const sections = rfcsOf(reports).flatMap((rfc) => {
     const rows = rowsOf(reports, rfc).map(
       ({ id, level, title, cells }) =>
@@ -116,6 +146,10 @@ export function matrixHtml(reports: readonly RunReport[]): string {
   const style =
     '.fail,.crash,.error{background:#fcc}.pass{background:#cfc}td,th{padding:2px 6px;text-align:left}';
   const headings = head.map((text) => `<th>${escapeHtml(text)}</th>`).join('');
-  const table = `<table><thead><tr>${headings}</tr></thead><tbody>${body.join('\n')}</tbody></table>`;
+  const sums = summary(reports).map((cells) => {
+    const [title = '', ...rest] = cells.map(escapeHtml);
+    return `<tr><td colspan="3">${title}</td>${rest.map((text) => `<td>${text}</td>`).join('')}</tr>`;
+  });
+  const table = `<table><thead><tr>${headings}</tr></thead><tbody>${[...sums, ...body].join('\n')}</tbody></table>`;
   return `<!doctype html><meta charset="utf-8"><title>BGP conformance</title><style>${style}</style>\n${table}\n`;
 }

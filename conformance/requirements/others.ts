@@ -121,5 +121,5 @@ RFC 5925
 1 ~ MAY ~ sessions are protected by TCP-AO ~ waiver: the kernels of the test machines have no TCP-AO
 
 RFC 9384
-3 ~ MUST ~ a session that BFD takes down ends with Cease/10 ~ waiver: the suite does not speak BFD
+3 ~ SHOULD ~ a session that BFD takes down ends with Cease/10 ~ RFC9384-3-01
 `;

@@ -18,9 +18,9 @@ RFC 4271
 5.1.1 ~ SHOULD ~ ORIGIN is not changed on the way ~ RFC4271-5.1.1-01
 5.1.2 ~ MUST ~ the own AS goes in front toward external peers and only there ~ RFC4271-5.1.2-*
 5.1.3 ~ MUST ~ the next hop is set and kept as the kind of peer asks ~ RFC4271-5.1.3-*
-5.1.3 ~ MUST ~ a route is never told with the address of the peer that is told as its next hop ~ waiver: the peers are in 127/8, which heliod and GoBGP rightly refuse as a next hop; it takes a subnet of another network, which the suite does not make
-6.3 ~ SHOULD ~ a next hop outside the shared subnet is ignored where the external peer is one hop away ~ waiver: as configured here every external peer may be several hops away
-5.1.3 ~ MUST ~ a route whose next hop is our own address is not used ~ RFC4271-6.3-06
+5.1.3 ~ MUST ~ a route is never told with the address of the peer that is told as its next hop ~ RFC4271-5.1.3-03, RFC4271-5.1.3-04
+6.3 ~ SHOULD ~ a next hop outside the shared subnet is ignored where the external peer is one hop away ~ RFC4271-6.3-07
+5.1.3 ~ MUST ~ a route whose next hop is our own address is not used ~ RFC4271-6.3-06, RFC4271-6.3-09
 5.1.4 ~ MUST ~ a MED does not travel from one neighbouring AS to another ~ RFC4271-5.1.4-*
 5.1.5 ~ MUST ~ LOCAL_PREF is sent to internal peers and to no others ~ RFC4271-5.1.5-*
 5.1.5 ~ MUST ~ LOCAL_PREF of an external peer is ignored ~ RFC4271-9.1.1-02, RFC7606-7.5-03
@@ -54,7 +54,7 @@ RFC 4271
 9.1.2.1 ~ MUST ~ a route whose next hop cannot be resolved is not used ~ RFC4271-9.1.2-04
 9.1.2.2 ~ MUST ~ ties are broken by path length, origin, MED, kind of peer, identifier and address, whatever the order of arrival ~ RFC4271-9.1.2.2-*
 9.1.3 ~ MUST ~ a change of the best route is told once, a loss is told as a withdrawal ~ RFC4271-9.1.3-0[123]
-9.1.4 ~ MUST ~ overlapping routes are chosen each for itself ~ waiver: what is installed for forwarding cannot be seen over BGP
+9.1.4 ~ MUST ~ overlapping routes are chosen each for itself ~ RFC4271-9.1.4-01
 9.2 ~ MUST ~ routes of internal peers are not told to internal peers ~ RFC4271-9.2-02
 9.2 ~ MUST ~ a route that fits no message is not sent, and the session stays ~ RFC4271-9.2-03
 9.2 ~ SHOULD ~ an unchanged route is not sent again ~ RFC4271-9.2-01

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CACHE_ADDRESS } from '../engine/cache.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { familyOf } from '../wire/address.ts';
-import { staticAddresses } from './addresses.ts';
+import { rangeOf, staticAddresses, targetAddress } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
 import type { Changes, Control, StartOptions, Target } from './target.ts';
 
@@ -13,6 +13,7 @@ export const bird: Target = {
   name: 'bird',
   version: () => versionFrom('bird', ['--version'], /BIRD version (\S+)/),
   features: new Set([
+    'connected-subnets',
     'graceful-restart',
     'add-path',
     'enhanced-refresh',
@@ -30,6 +31,7 @@ export const bird: Target = {
     'md5',
     'long-lived-restart',
     'ttl-security',
+    'bfd',
     'vpn',
     'origin-validation',
     'validation-communities',
@@ -51,8 +53,9 @@ export const bird: Target = {
       command: 'bird',
       args,
       directory,
-      address: '127.0.0.1',
+      address: targetAddress(profile),
       port,
+      subnet: profile.subnet,
       configuration,
       logFile,
       control,
@@ -87,6 +90,7 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
     `router id ${ROUTER_ID};`,
     'graceful restart wait 10;',
     'protocol device {}',
+    ...(profile.liveness ? [liveness] : []),
     'ipv4 table hops4;',
     'ipv6 table hops6;',
     ...(profile.vpn ? ['vpn4 table labelled4;', 'vpn6 table labelled6;'] : []),
@@ -111,6 +115,9 @@ function birdConfiguration(options: StartOptions, changes: Changes = new Map()):
     '',
   ].join('\n');
 }
+
+const liveness =
+  'protocol bfd { accept ipv4 multihop; strict bind yes; multihop { interval 100 ms; multiplier 3; }; }';
 
 /** With a distance each, without which AIGP says nothing. */
 function ways({ interior }: Profile): string[] {
@@ -156,7 +163,7 @@ function protocols(options: StartOptions, role: Role, changes: Changes): string[
       options,
       role,
       role.name,
-      `neighbor range 127.${role.net}.0.0/16`,
+      `neighbor range ${rangeOf(profile, role)}`,
       `dynamic name "${role.name}_";`,
     );
   return staticAddresses(profile, role).flatMap((address, i) =>
@@ -185,9 +192,9 @@ function protocol(
   const reflects = profile.reflector && role.kind === 'client';
   return [
     `protocol bgp to_${name} {`,
-    `  local 127.0.0.1 port ${port} as ${profile.asn};`,
+    `  local ${targetAddress(profile)} port ${port} as ${profile.asn};`,
     `  ${neighbour}${profile.active ? ` port ${testerPort}` : ''} as ${asn};`,
-    `  ${extra} ${near ? 'multihop 1; ttl security on;' : 'multihop;'} strict bind yes; ${profile.active ? '' : 'passive;'}`,
+    `  ${extra} ${near ? 'multihop 1; ttl security on;' : profile.subnet ? 'direct;' : 'multihop;'} strict bind yes; ${profile.active ? '' : 'passive;'}`,
     `  hold time ${profile.holdSeconds}; connect retry time 5; connect delay time 1; error wait time 1,1;`,
     ...(reflects ? ['  rr client;'] : []),
     // The cluster id may only be set where reflection can happen.
@@ -201,6 +208,7 @@ function protocol(
     `  enable extended messages ${profile.extendedMessages === true ? 'on' : 'off'};`,
     ...(role.kind === 'ebgp' && profile.enforceFirstAs ? ['  enforce first as on;'] : []),
     ...(profile.md5Key !== undefined && role.name === 'e1' ? [`  password "${profile.md5Key}";`] : []),
+    ...(profile.liveness && role.name === 'e1' ? ['  bfd on;'] : []),
     ...confederation(profile, role),
     ...localRole(profile, role),
     channel(profile, role, 'v4'),
@@ -241,7 +249,7 @@ function channel(profile: Profile, role: Role, family: 'v4' | 'v6'): string {
   return [
     `  ${family === 'v4' ? 'ipv4' : 'ipv6'} {`,
     without ? '' : `${gshut}; ${own};`,
-    `igp table ${family === 'v4' ? 'hops4' : 'hops6'}; gateway recursive;`,
+    `igp table ${family === 'v4' ? 'hops4' : 'hops6'}; gateway ${profile.subnet ? 'direct' : 'recursive'};`,
     family === 'v6' ? 'next hop address 2001:db8::1;' : '',
     profile.extendedNextHop && family === 'v4' ? 'extended next hop on; igp table hops6;' : '',
     profile.addPath ? 'add paths on;' : '',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { STATION_ADDRESS } from '../engine/collector.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
 import { familyOf } from '../wire/address.ts';
-import { staticAddresses } from './addresses.ts';
+import { rangeOf, staticAddresses, targetAddress } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
 import type { Control, StartOptions, Target } from './target.ts';
 
@@ -40,9 +40,9 @@ export const frr: Target = {
     'bmp-mirroring',
   ]),
   start: async (options) => {
-    const { directory, port } = options;
+    const { directory, port, profile } = options;
     // Without zebra its next-hop tracking never lets it connect.
-    if (options.profile.active) return undefined;
+    if (profile.active) return undefined;
     const configuration = frrConfiguration(options);
     const file = join(directory, 'bgpd.conf');
     const logFile = join(directory, 'bgpd.log');
@@ -54,7 +54,7 @@ export const frr: Target = {
       '-f',
       file,
       '-l',
-      '127.0.0.1',
+      targetAddress(profile),
       '-p',
       String(port),
       '--vty_socket',
@@ -70,14 +70,15 @@ export const frr: Target = {
       '--log-level',
       'info',
     );
-    if (options.profile.monitoring !== undefined) args.push('-M', 'bmp');
+    if (profile.monitoring !== undefined) args.push('-M', 'bmp');
     const control = operator(options);
     return launch({
       command: BGPD,
       args,
       directory,
-      address: '127.0.0.1',
+      address: targetAddress(profile),
       port,
+      subnet: profile.subnet,
       configuration,
       logFile,
       control,
@@ -180,12 +181,12 @@ function group(profile: Profile, role: Role, options: StartOptions): string[] {
   const lines = [
     `${n} peer-group`,
     `${n} remote-as ${asn}`,
-    ...(role.kind === 'ebgp'
+    ...(role.kind === 'ebgp' && !profile.subnet
       ? [near ? `${n} ttl-security hops 1` : `${n} ebgp-multihop 255`, `${n} disable-connected-check`]
       : []),
     ...(profile.md5Key !== undefined && role.name === 'e1' ? [`${n} password ${profile.md5Key}`] : []),
     ...(profile.enforceFirstAs && role.kind === 'ebgp' ? [`${n} enforce-first-as`] : []),
-    `${n} update-source 127.0.0.1`,
+    `${n} update-source ${targetAddress(profile)}`,
     `${n} advertisement-interval ${profile.advertisementSeconds}`,
     `${n} timers ${Math.floor(profile.holdSeconds / 3)} ${profile.holdSeconds}`,
     `${n} timers connect 5`,
@@ -194,7 +195,7 @@ function group(profile: Profile, role: Role, options: StartOptions): string[] {
     ...(profile.active ? [`${n} port ${options.testerPort}`] : [`${n} passive`]),
   ];
   if (profile.neighbours === 'range')
-    return [...lines, ` bgp listen range 127.${role.net}.0.0/16 peer-group ${role.name}`];
+    return [...lines, ` bgp listen range ${rangeOf(profile, role)} peer-group ${role.name}`];
   return [
     ...lines,
     ...staticAddresses(profile, role).flatMap((address) => [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CACHE_ADDRESS } from '../engine/cache.ts';
 import { STATION_ADDRESS } from '../engine/collector.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
-import { staticAddresses } from './addresses.ts';
+import { rangeOf, staticAddresses, targetAddress } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
 import type { Control, StartOptions, Target } from './target.ts';
 
@@ -13,6 +13,7 @@ export const gobgp: Target = {
   name: 'gobgp',
   version: () => versionFrom('gobgpd', ['--version'], /gobgpd version (\S+)/),
   features: new Set([
+    'connected-subnets',
     'graceful-restart',
     'notification-restart',
     'add-path',
@@ -60,8 +61,9 @@ export const gobgp: Target = {
       command: 'gobgpd',
       args,
       directory,
-      address: '127.0.0.1',
+      address: targetAddress(profile),
       port,
+      subnet: profile.subnet,
       configuration,
       control,
       again: { signal: 'SIGTERM', args: ['-r'] },
@@ -101,7 +103,7 @@ function gobgpConfiguration(options: StartOptions): string {
     `  as = ${profile.asn}`,
     `  router-id = "${ROUTER_ID}"`,
     `  port = ${port}`,
-    '  local-address-list = ["127.0.0.1"]',
+    `  local-address-list = ["${targetAddress(profile)}"]`,
     ...(profile.confederation === undefined
       ? []
       : [
@@ -173,10 +175,10 @@ function peerGroup(options: StartOptions, role: Role): string[] {
     ...(profile.md5Key !== undefined && role.name === 'e1'
       ? [`    auth-password = "${profile.md5Key}"`]
       : []),
-    `  [peer-groups.transport.config]\n    passive-mode = ${!profile.active}\n    local-address = "127.0.0.1"`,
+    `  [peer-groups.transport.config]\n    passive-mode = ${!profile.active}\n    local-address = "${targetAddress(profile)}"`,
     ...(profile.active ? [`    remote-port = ${testerPort}`] : []),
     ...(near ? ['  [peer-groups.ttl-security.config]\n    enabled = true\n    ttl-min = 255'] : []),
-    ...(role.kind === 'ebgp' && !near
+    ...(role.kind === 'ebgp' && !near && !profile.subnet
       ? ['  [peer-groups.ebgp-multihop.config]\n    enabled = true\n    multihop-ttl = 255']
       : []),
     '  [peer-groups.timers.config]',
@@ -207,7 +209,7 @@ function members(profile: Profile, role: Role): string[] {
   if (profile.neighbours === 'range')
     return [
       '[[dynamic-neighbors]]',
-      `  [dynamic-neighbors.config]\n    prefix = "127.${role.net}.0.0/16"\n    peer-group = "${role.name}"`,
+      `  [dynamic-neighbors.config]\n    prefix = "${rangeOf(profile, role)}"\n    peer-group = "${role.name}"`,
     ];
   return staticAddresses(profile, role).flatMap((address) => [
     '[[neighbors]]',

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { STATION_ADDRESS } from '../engine/collector.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
-import { staticAddresses } from './addresses.ts';
+import { rangeOf, staticAddresses, targetAddress } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
 import type { Changes, Control, StartOptions, Target } from './target.ts';
 
@@ -19,6 +19,7 @@ export const heliodAt = (launcher: string): Target => ({
   name: 'heliod',
   version: () => versionFrom(process.execPath, [launcher, '--version'], /(\d\S*)/),
   features: new Set([
+    'connected-subnets',
     'graceful-restart',
     'notification-restart',
     'add-path',
@@ -54,8 +55,9 @@ export const heliodAt = (launcher: string): Target => ({
       command: process.execPath,
       args,
       directory,
-      address: '127.0.0.1',
+      address: targetAddress(profile),
       port,
+      subnet: profile.subnet,
       configuration,
       control,
       again: { signal: 'SIGTERM', args: [] },
@@ -92,7 +94,7 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
   const { profile, port, directory } = options;
   const peers =
     profile.neighbours === 'static' ? roles.flatMap((role) => staticPeers(options, role, changes)) : [];
-  const ranges = profile.neighbours === 'range' ? roles.map((role) => range(role)) : [];
+  const ranges = profile.neighbours === 'range' ? roles.map((role) => range(profile, role)) : [];
   return [
     'version: 1',
     'router:',
@@ -106,7 +108,7 @@ function heliodConfiguration(options: StartOptions, changes: Changes = new Map()
           `  gracefulRestart: { restartTime: ${profile.restartSeconds}s, notification: ${profile.notificationRestart}, selectionDeferral: 10s }`,
         ]),
     ...(profile.interior ? interior : []),
-    `  listen: ["127.0.0.1:${port}"]`,
+    `  listen: ["${targetAddress(profile)}:${port}"]`,
     `api: { socket: ${socketOf(directory)} }`,
     ...monitoring(options),
     'peerGroups:',
@@ -152,7 +154,7 @@ function peerGroup({ profile, directory }: StartOptions, role: Role): string[] {
   const keys: string[] = [
     `name: ${role.name}`,
     `remoteAs: ${internal ? profile.asn : role.asn}`,
-    'localAddress: 127.0.0.1',
+    `localAddress: ${targetAddress(profile)}`,
     `families: [${families(profile).join(', ')}]`,
     `timers: { hold: ${profile.holdSeconds}s, keepalive: ${Math.floor(profile.holdSeconds / 3)}s, connectRetry: 5s, advertisementInterval: ${interval}s }`,
     ...(policy
@@ -167,6 +169,7 @@ function peerGroup({ profile, directory }: StartOptions, role: Role): string[] {
       ? [`md5: { keyFile: ${join(directory, 'e1.key')} }`]
       : []),
     ...(profile.ttlSecurity && role.name === 'e1' ? ['ttlSecurity: true'] : []),
+    ...(profile.subnet && !internal ? ['ttl: 1'] : []),
     ...(profile.nextHopSelf && internal ? ['nextHopSelf: true'] : []),
     ...(profile.addPath ? ['addPath: { receive: true, send: all }'] : []),
     ...(profile.extendedNextHop ? ['extendedNextHop: true'] : []),
@@ -193,8 +196,8 @@ const gracefulRestart = (profile: Profile): string =>
 const network = (prefix: string): string =>
   prefix.includes(':') ? `  - { prefix: "${prefix}", nextHop: "2001:db8::1" }` : `  - { prefix: ${prefix} }`;
 
-const range = (role: Role): string =>
-  `  - { range: 127.${role.net}.0.0/16, group: ${role.name}, limit: 5000 }`;
+const range = (profile: Profile, role: Role): string =>
+  `  - { range: ${rangeOf(profile, role)}, group: ${role.name}, limit: 5000 }`;
 
 function staticPeers(options: StartOptions, role: Role, changes: Changes): string[] {
   const { profile, testerPort } = options;

@@ -4,7 +4,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CACHE_ADDRESS } from '../engine/cache.ts';
 import { type Profile, ROUTER_ID, type Role, roles } from '../engine/profile.ts';
-import { staticAddresses } from './addresses.ts';
+import { rangeOf, staticAddresses, targetAddress } from './addresses.ts';
 import { execute, launch, versionFrom } from './process.ts';
 import type { Changes, Control, StartOptions, Target } from './target.ts';
 
@@ -12,6 +12,7 @@ export const openbgpd: Target = {
   name: 'openbgpd',
   version: () => versionFrom('bgpd', ['-V'], /OpenBGPD (\S+)/),
   features: new Set([
+    'connected-subnets',
     'add-path',
     'enhanced-refresh',
     'origination',
@@ -26,10 +27,10 @@ export const openbgpd: Target = {
     'origin-validation',
     'validation-communities',
   ]),
+  obstacle: () => (process.getuid?.() === 0 ? undefined : 'only root can start it'),
   start: async (options) => {
     const { directory, port, profile } = options;
     const unsupported =
-      process.getuid?.() !== 0 ||
       profile.aggregate !== 'none' ||
       profile.advertisementSeconds > 0 ||
       !profile.clientToClient ||
@@ -50,8 +51,9 @@ export const openbgpd: Target = {
       command: 'unshare',
       args,
       directory,
-      address: '127.0.0.1',
+      address: targetAddress(profile),
       port,
+      subnet: profile.subnet,
       configuration,
       control,
     });
@@ -79,7 +81,7 @@ function openbgpdConfiguration(options: StartOptions, changes: Changes = new Map
   return [
     `AS ${profile.asn}`,
     `router-id ${ROUTER_ID}`,
-    `listen on 127.0.0.1 port ${port}`,
+    `listen on ${targetAddress(profile)} port ${port}`,
     `socket "${join(directory, 'bgpd.sock')}"`,
     'fib-update no',
     'nexthop qualify via default',
@@ -111,7 +113,7 @@ function validation({ profile, testerPort }: StartOptions): string[] {
 function neighbours(options: StartOptions, role: Role, changes: Changes): string[] {
   const { profile } = options;
   const addresses =
-    profile.neighbours === 'range' ? [`127.${role.net}.0.0/16`] : staticAddresses(profile, role);
+    profile.neighbours === 'range' ? [rangeOf(profile, role)] : staticAddresses(profile, role);
   return [
     `group "${role.name}" {`,
     ...addresses
@@ -135,7 +137,7 @@ function settings(options: StartOptions, role: Role, profile: Profile): string[]
   const cluster = profile.clusterId === undefined ? '' : ` ${profile.clusterId}`;
   return [
     `remote-as ${external ? role.asn : profile.asn}`,
-    'local-address 127.0.0.1',
+    `local-address ${targetAddress(profile)}`,
     `holdtime ${profile.holdSeconds}`,
     'announce IPv4 unicast',
     'announce IPv6 unicast',
@@ -143,7 +145,7 @@ function settings(options: StartOptions, role: Role, profile: Profile): string[]
     ...localRole(profile, role),
     ...(external
       ? [
-          near ? 'ttl-security yes' : 'multihop 255',
+          ...(near ? ['ttl-security yes'] : profile.subnet ? [] : ['multihop 255']),
           `enforce neighbor-as ${profile.enforceFirstAs ? 'yes' : 'no'}`,
         ]
       : []),

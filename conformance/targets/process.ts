@@ -5,6 +5,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { Transport } from '../engine/transport.ts';
+import { subnetAddresses, subnetCommands } from './addresses.ts';
 import type { Control, Exit, Instance } from './target.ts';
 
 export interface Launch {
@@ -13,6 +15,8 @@ export interface Launch {
   readonly directory: string;
   readonly address: string;
   readonly port: number;
+  /** In a network namespace of its own, with the subnet of addresses.ts. */
+  readonly subnet: boolean;
   readonly configuration: string;
   /** A log file the daemon writes beside its standard output. */
   readonly logFile?: string;
@@ -46,6 +50,7 @@ export async function launch(options: Launch): Promise<Instance> {
   return {
     address: options.address,
     port: options.port,
+    namespace: options.subnet ? namespaceOf(one.pid) : undefined,
     configuration: options.configuration,
     exit: () => one.exit(),
     log: () => before + one.output() + fileText(options.logFile),
@@ -69,7 +74,8 @@ interface Running {
 
 /** Starts the process and waits until it listens. */
 async function begin(options: Launch, args: readonly string[]): Promise<Running> {
-  const child = spawn(options.command, args, {
+  const [command, words] = options.subnet ? inNamespace(options.command, args) : [options.command, args];
+  const child = spawn(command, words, {
     cwd: options.directory,
     env: { ...process.env, ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -94,7 +100,9 @@ async function begin(options: Launch, args: readonly string[]): Promise<Running>
     });
   });
   const failed = () => exit !== undefined || child.pid === undefined;
-  if (!(await ready(options.address, options.port, failed))) {
+  const reached = () =>
+    options.subnet ? reachedInside(options, child.pid) : canConnect(options.address, options.port);
+  if (!(await ready(reached, failed))) {
     await stop(child, gone);
     const words = output.join('') + fileText(options.logFile);
     throw new Error(`${options.command} did not become ready: ${words.slice(-1500)}`);
@@ -126,10 +134,26 @@ export function execute(command: string, args: readonly string[]): Promise<true>
 const fileText = (file: string | undefined): string =>
   file !== undefined && existsSync(file) ? readFileSync(file, 'utf8') : '';
 
-async function ready(address: string, port: number, failed: () => boolean): Promise<boolean> {
+const namespaceOf = (pid: number | undefined): string => `/proc/${pid}/ns/net`;
+
+/** The command keeps the process id: every step of the way becomes the next one. */
+function inNamespace(command: string, args: readonly string[]): [string, readonly string[]] {
+  const script = [...subnetCommands, 'exec "$0" "$@"'].join(' && ');
+  return ['unshare', ['-n', 'sh', '-c', script, command, ...args]];
+}
+
+async function reachedInside({ address, port }: Launch, pid: number | undefined): Promise<boolean> {
+  const dial = { localAddress: subnetAddresses.tester, address, port, namespace: namespaceOf(pid) };
+  // Until the process has moved into its namespace, there is no such address to bind to.
+  const socket = await new Transport({}).dial(dial, 200).catch(() => undefined);
+  socket?.destroy();
+  return socket !== undefined;
+}
+
+async function ready(reached: () => Promise<boolean>, failed: () => boolean): Promise<boolean> {
   const until = performance.now() + READY_MS;
   while (performance.now() < until && !failed()) {
-    if (await canConnect(address, port)) return true;
+    if (await reached()) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return false;

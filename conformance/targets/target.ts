@@ -32,12 +32,15 @@ export const features = [
   'prefix-orf',
   'long-lived-restart',
   'ttl-security',
+  'bfd',
   'bmp',
   'bmp-loc-rib',
   'bmp-adj-out',
   'bmp-mirroring',
   'origin-validation',
   'validation-communities',
+  // Knows which addresses its own interfaces lead to.
+  'connected-subnets',
 ] as const;
 
 export type Feature = (typeof features)[number];
@@ -62,6 +65,8 @@ export interface Exit {
 export interface Instance {
   readonly address: string;
   readonly port: number;
+  /** File of the network namespace it is in, if that is one of its own. */
+  readonly namespace?: string | undefined;
   /** The generated configuration, kept as evidence. */
   readonly configuration: string;
   /** Set once the process is gone without `stop` having been called. */
@@ -97,6 +102,8 @@ export interface Target {
   readonly features: ReadonlySet<Feature>;
   /** A router that is there already: one for the whole run, and each address of a neighbour is used in turn. */
   readonly single?: { readonly takeAddress: (role: Role) => string };
+  /** What keeps it from being started here at all, whatever the profile. */
+  readonly obstacle?: () => string | undefined;
   /** Undefined when this target cannot be configured for the profile. */
   readonly start: (options: StartOptions) => Promise<Instance | undefined>;
 }

@@ -10,6 +10,13 @@ import type { NextHopTable } from './next-hop-table.ts';
 import type { PathTable } from './path-table.ts';
 import { type IneligibleReason, ineligibleCode } from './reasons.ts';
 
+/** The subnets an external peer one hop away shares with us. */
+export interface Link {
+  /** The same for the same subnets. */
+  readonly key: string;
+  readonly has: (nextHop: Uint8Array) => boolean;
+}
+
 export interface EligibilityRules {
   readonly localAs: number;
   /** RFC 4456 §7. */
@@ -21,6 +28,8 @@ export interface EligibilityRules {
   readonly firstAs: number;
   /** Is this one of our own addresses on the sessions of this instance? */
   readonly isOwnAddress: (bytes: Uint8Array) => boolean;
+  /** Where next hops must be (RFC 4271 §6.3); anywhere where undefined. */
+  readonly link: Link | undefined;
 }
 
 export interface PathTables {
@@ -55,6 +64,7 @@ function ineligibleReasonOf(
   if (isMartian(nextHop.bytes)) return 'next-hop-martian';
   // RFC 4271 §5.1.3: a speaker must not use a route whose next hop is itself.
   if (rules.isOwnAddress(nextHop.bytes)) return 'next-hop-self';
+  if (rules.link !== undefined && !rules.link.has(nextHop.bytes)) return 'next-hop-off-link';
   return nextHop.reachable ? undefined : 'next-hop-unreachable';
 }
 

@@ -16,6 +16,7 @@ export const ineligibleReasons = [
   'no-import-policy', //          RFC 8212: external peer without one
   'first-as', //                  RFC 4271 §6.3: leftmost AS is not the peer's
   'missing-next-hop',
+  'next-hop-off-link', //         RFC 4271 §6.3: not in a subnet we share with an external peer one hop away
 ] as const;
 
 export type IneligibleReason = Exclude<(typeof ineligibleReasons)[number], 'eligible'>;

@@ -1,5 +1,6 @@
 /** How routes of one peer are judged, from its settings: role, eligibility, policy. */
 import { acceptAll } from '../policy/definition.ts';
+import type { Link } from '../rib/eligibility.ts';
 import { PeerRole, type PeerRoleCode } from '../rib/peer-columns.ts';
 import type { RoutingInstance } from './instance.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -21,6 +22,7 @@ export function importRulesOf(
   remoteAs: number,
   instance: RoutingInstance,
   ownAddresses: OwnAddresses,
+  link: Link | undefined,
 ): ImportRules {
   const external = isExternal(router, remoteAs);
   return {
@@ -32,6 +34,7 @@ export function importRulesOf(
       external,
       firstAs: external && peer.enforceFirstAs ? remoteAs : 0,
       isOwnAddress: (bytes) => ownAddresses.has(bytes),
+      link: external ? link : undefined,
     },
     policy: instance.policy(policyName(peer.importPolicy, external)),
     gracefulShutdown: peer.gracefulShutdown,

@@ -12,6 +12,7 @@ import type { Membership } from './feeding.ts';
 import type { LocalInterface, SpeakerHost } from './host.ts';
 import { importRulesOf, isExternal, policyName, roleOf, sameRules } from './import-rules.ts';
 import type { RoutingInstance } from './instance.ts';
+import { linkTo } from './link.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { groupSettingsFor } from './peer-groups.ts';
 import type { PeerReports } from './peer-reports.ts';
@@ -78,7 +79,7 @@ export class PeerRoutes {
     const { remoteAs } = settings;
     this.source = {
       id: instance.addSource(settings.address, roleOf(router, settings, remoteAs), remoteAs),
-      rules: importRulesOf(router, settings, remoteAs, instance, ownAddresses),
+      rules: importRulesOf(router, settings, remoteAs, instance, ownAddresses, this.#link()),
       context: { ...plainCodec, external: isExternal(router, remoteAs) },
       families: new Map(settings.families.map((f) => [f, sourceFamily(f, settings.maxPrefixes.get(f))])),
       listener: { ...listener, endOfRib: (family) => this.#endOfRib(family) },
@@ -323,12 +324,22 @@ export class PeerRoutes {
     this.#s.host.wake();
   }
 
+  /** Addresses came or went on this machine: what next hops may be, and what ours are. */
+  interfacesChanged(): void {
+    this.#applyRules();
+    this.assignGroups();
+  }
+
+  #link() {
+    return linkTo(this.#settings.address, this.#settings.transport, this.#s.interfaces());
+  }
+
   /** Role and import rules, from settings and session; routes are judged again where that matters. */
   #applyRules(): void {
     const { instance, ownAddresses } = this.#s;
     const router = this.#s.router();
     const remoteAs = this.up?.negotiated.remoteAs ?? this.#settings.remoteAs;
-    const rules = importRulesOf(router, this.#settings, remoteAs, instance, ownAddresses);
+    const rules = importRulesOf(router, this.#settings, remoteAs, instance, ownAddresses, this.#link());
     instance.setRole(this.source.id, roleOf(router, this.#settings, remoteAs));
     if (sameRules(rules, this.source.rules)) return;
     this.source.rules = rules;

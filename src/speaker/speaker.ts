@@ -266,7 +266,7 @@ export class Speaker {
     for (const peer of this.directory.all()) {
       const isBack = added.includes(String(peer.settings.localAddress));
       this.guard(peer, () => {
-        peer.routes.assignGroups();
+        peer.routes.interfacesChanged();
         if (isBack) peer.handle({ type: 'local-address-up' });
       });
     }

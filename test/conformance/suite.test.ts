@@ -98,7 +98,7 @@ describe('a target that is deaf', () => {
       seed: 1,
       workDirectory,
       known: [],
-      reportInvariants: false,
+      reportInvariants: 'broken',
       repeatCommand: (name) => name,
       keep: () => undefined,
     });

@@ -166,6 +166,7 @@ export class GroupWorld {
             external,
             firstAs: 0,
             isOwnAddress: () => false,
+            link: undefined,
           },
           policy: compilePolicy(acceptAll),
           gracefulShutdown: true,

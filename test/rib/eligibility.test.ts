@@ -17,6 +17,7 @@ const rules: EligibilityRules = {
   external: false,
   firstAs: 0,
   isOwnAddress: (bytes) => bytes.length === 4 && bytes[3] === 99,
+  link: undefined,
 };
 
 interface Case {
@@ -68,6 +69,11 @@ describe('eligibility', () => {
     ['next-hop-martian', { nextHop: 'ff02::1' }],
     ['eligible', { nextHop: '2001:db8::1' }],
     ['eligible', { nextHop: ['2001:db8::1', 'fe80::1'] }],
+    ['eligible', { nextHop: '192.0.2.1', rules: { link: { key: '', has: (bytes) => bytes[3] === 1 } } }],
+    [
+      'next-hop-off-link',
+      { nextHop: '192.0.2.2', rules: { link: { key: '', has: (bytes) => bytes[3] === 1 } } },
+    ],
   ])('%s: %o', (reason, each) => {
     expect(judge(each)).toBe(reason);
   });

@@ -275,6 +275,40 @@ describe('external peers', () => {
     expect(seen(b, '172.17.0.0/16')?.nextHop, 'never the peer itself').toBe('10.0.0.1');
   });
 
+  it('one hop away may name next hops of a shared subnet only, as far as one is known', () => {
+    const near = { transport: { md5KeyFile: undefined, ttlSecurityHops: undefined, ttl: 1 } };
+    const bench = new Bench(
+      scene([
+        settingsOf('external', '10.0.0.2', near),
+        settingsOf('external', '10.0.0.3', { remoteAs: 65010 }),
+      ]),
+    );
+    const subnets = (...texts: readonly string[]) => {
+      bench.speaker.setInterfaces([
+        { name: 'eth0', addresses: texts.map((text) => networkSettings(text).prefix) },
+      ]);
+      bench.settle();
+    };
+    subnets('10.0.0.1/24');
+    const [a, b] = [
+      new RawPeer(bench, '10.0.0.2', { asn: 65009 }),
+      new RawPeer(bench, '10.0.0.3', { asn: 65010 }),
+    ];
+    a.update(externalRoutes(65009, [route], {}, '10.0.1.7'));
+    a.update(externalRoutes(65009, ['172.17.0.0/16'], {}, '10.0.0.77'));
+    bench.settle();
+    const heard = () => [route, '172.17.0.0/16'].map((each) => seen(b, each) !== undefined);
+    expect(heard()).toEqual([false, true]);
+    const reasons = bench.management.routes({ view: 'adj-in', peer: '10.0.0.2' }).next(1000);
+    expect(reasons?.map((each) => each.ineligible)).toEqual(['next-hop-off-link', undefined]);
+    subnets('10.0.0.1/24', '10.0.1.1/24');
+    expect(heard(), 'a second subnet').toEqual([true, true]);
+    subnets('10.0.0.1/24');
+    expect(heard(), 'which goes again').toEqual([false, true]);
+    subnets('10.0.7.1/24');
+    expect(heard(), 'no subnet with the peer').toEqual([true, true]);
+  });
+
   it.each([
     [0, 1, 'as-loop'],
     [1, 1, undefined],

@@ -1,9 +1,11 @@
 // RFC 4271 §6.8 (connection collision), §8.2.1 (who connects, when), RFC 6286 §2.3.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import type { Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';
+import { Inconclusive } from '../../engine/verdict.ts';
 import * as m from '../../wire/messages.ts';
 
 const active = { profile: 'Pact', needs: ['active'], isolated: true, seconds: 60 } as const;
@@ -20,8 +22,10 @@ interface Pair {
 async function pair(t: Bench, seat: Seat, options: PeerOptions): Promise<Pair> {
   const listener = await t.listen(seat);
   const a = await t.accepted(seat, listener, DIAL_MS, options);
+  // Before its OPEN the target may not know yet that its own connection has come about.
+  const open = await a.until(() => a.remoteOpen);
+  if (open === undefined) throw new Inconclusive(`no OPEN on the connection the target opened: ${a.state()}`);
   const b = await t.connect(seat, { ...options, address: t.neighbourAddress(seat) });
-  await a.until(() => a.remoteOpen);
   await b.until(() => b.remoteOpen ?? b.connection.ending);
   return { a, b };
 }

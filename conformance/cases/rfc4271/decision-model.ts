@@ -1,6 +1,6 @@
 // RFC 4271 §9.1 and RFC 4456 §9 once more, as a model of a page: random candidates, and the target must choose as it does.
 
-import type { PeerOptions } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import type { Body, Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';

@@ -3,7 +3,8 @@
 // Each row lists candidates; all orders of arrival are played, then the winner is withdrawn and the rest must still
 // order itself. The winner is read from a tag community at an observer that is sent the best route only.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import type { Body, Case } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';

@@ -1,6 +1,7 @@
 // RFC 4271 §4.2 and §6.2: the OPEN message and its errors.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import { type Case, each } from '../../engine/case.ts';
 import type { Seat } from '../../engine/profile.ts';
 import { hex } from '../../wire/bytes.ts';

@@ -1,6 +1,7 @@
 // What the VPN cases share: VPN NLRI as octets, sessions with the families, routes with a fresh prefix each.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';
 import { type RouteSpec, routeAttributes } from '../../engine/routes.ts';

@@ -1,6 +1,7 @@
 // What the cases about graceful restart share: the capability, a drop, what is kept meanwhile, and the return.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';
 import { Inconclusive } from '../../engine/verdict.ts';

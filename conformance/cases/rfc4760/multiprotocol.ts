@@ -1,6 +1,7 @@
 // RFC 4760 and RFC 2545: routes in MP_REACH_NLRI and MP_UNREACH_NLRI; RFC 8950: IPv4 routes with IPv6 next hops.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import { type Body, type Case, each } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import {

@@ -1,6 +1,6 @@
 // RFC 5492 (capabilities), RFC 4760 §8, RFC 6793 §4, RFC 7607 §2, RFC 6286 §2 and RFC 9072: what an OPEN may carry.
 
-import type { PeerOptions } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import { type Case, each } from '../../engine/case.ts';
 import { concat, fill, hex, toHex, u8, u16 } from '../../wire/bytes.ts';
 import * as m from '../../wire/messages.ts';

@@ -2,7 +2,8 @@
 //
 // Owns the one procedure of those rows: observers up, control route there, stimulus, sentinels, then look.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { Seat } from '../../engine/profile.ts';
 import { describeRoute, type SeenRoute } from '../../engine/routes.ts';

@@ -3,7 +3,8 @@
 // Profile Prole has the target as provider of e1, customer of e2, peer of e3, route server of b, and route-server client of
 // the neighbour called canary.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import { type Body, type Case, each } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import type { LocalRole, ProfileName, Seat } from '../../engine/profile.ts';

@@ -2,7 +2,8 @@
 //
 // Each is played on an instance of its own, with the shape of the input only; what the target says is judged mildly.
 
-import type { Bench, PeerOptions } from '../../engine/bench.ts';
+import type { Bench } from '../../engine/bench.ts';
+import type { PeerOptions } from '../../engine/bench-options.ts';
 import { type Case, each } from '../../engine/case.ts';
 import type { Peer } from '../../engine/peer.ts';
 import { hexOf } from '../../engine/routes.ts';

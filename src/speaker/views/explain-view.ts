@@ -205,6 +205,8 @@ function ineligibleWords(reason: IneligibleReason, peer: Peer | undefined): stri
       return "the first AS of its AS_PATH is not the peer's";
     case 'missing-next-hop':
       return 'it came without a next hop';
+    case 'next-hop-off-link':
+      return 'its next hop is in no subnet that we share with the peer, which is one hop away';
     default:
       return assertNever(reason);
   }

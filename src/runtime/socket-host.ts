@@ -2,10 +2,10 @@
  * The speaker's host on a real machine: node:net sockets, the monotonic clock, one timer.
  *
  * Input is handed on at once, in the middle of the event loop's poll. Everything else happens in a *turn*, which
- * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to; where
- * those are too many for one turn, the next goes on with them before there is more route work.
- * So timers and keepalives come before route work, all pending input comes before a timer is believed, and a long
- * table never keeps the loop from polling. Owns no protocol; see speaker/host.ts for the contract.
+ * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to (those
+ * there was no time for come before further route work). So timers and keepalives come before route work, all pending
+ * input comes before a timer is believed, and a long table never keeps the loop from polling. Owns no protocol; see
+ * speaker/host.ts for the contract.
  */
 import type { Socket } from 'node:net';
 import type { IpAddress } from '../net/ip-address.ts';
@@ -339,9 +339,8 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#poll.turn++;
     this.#poll.polledAt = this.#turnAskedAt;
     this.#fireTimers(speaker, now);
-    this.#flush(budgetMilliseconds);
     // While there is no time to send what was said, nothing more is said.
-    if (this.#workWanted && this.#corked.length === 0) {
+    if (this.#flush(budgetMilliseconds) && this.#workWanted) {
       this.#workWanted = false;
       if (speaker.work(now, budgetMilliseconds)) this.#workWanted = true;
       this.#flush(budgetMilliseconds);
@@ -366,18 +365,19 @@ export class SocketHost implements SpeakerHost, Turn {
   }
 
   /**
-   * One system call per connection for all that was sent in this turn, for so long; the rest, and what `writable` adds,
-   * waits for the next.
+   * One system call per connection for all that was sent, for so long. The rest (then it is false) and what `writable`
+   * adds wait for the next turn.
    */
-  #flush(milliseconds = Number.POSITIVE_INFINITY): void {
+  #flush(milliseconds = Number.POSITIVE_INFINITY): boolean {
     const corked = this.#corked;
-    if (corked.length === 0) return;
+    if (corked.length === 0) return true;
     this.#corked = [];
-    const until = performance.now() + milliseconds;
     let flushed = 0;
+    const until = performance.now() + milliseconds;
     do if (!corked[flushed].closing) corked[flushed].flush();
     while (++flushed < corked.length && performance.now() < until);
     if (flushed < corked.length) this.#corked = [...corked.slice(flushed), ...this.#corked];
+    return flushed === corked.length;
   }
 
   #readThrottled(now: number): void {

@@ -7,6 +7,7 @@ import { Verifier } from './verifier.ts';
 
 /** Milliseconds without a byte to anybody after which what came is checked. */
 const quietMs = 300;
+const watchMs = 50;
 
 const tell = (message: FromPeer): void => void process.send?.(message);
 
@@ -35,11 +36,11 @@ process.on('message', (message: ToCrowd) => {
         stream.check();
         stream.verifier.expect(expected);
       }
-      clearInterval(watch);
-      watch = setInterval(checkWhenQuiet, 50);
+      clearTimeout(watch);
+      watch = setTimeout(checkWhenQuiet, watchMs);
       break;
     case 'end':
-      clearInterval(watch);
+      clearTimeout(watch);
       for (const session of sessions) session.close();
       for (const stream of streams) stream.check();
       tell({ type: 'ended', longestGapMs: 0, wrong: wrong() });
@@ -116,22 +117,13 @@ const wrong = (): string | undefined => streams.find(({ verifier }) => verifier.
 
 function checkWhenQuiet(): void {
   const last = members.reduce((latest, { arrivals }) => Math.max(latest, arrivals.lastAt), 0);
-  if (clock() - last < quietMs) return;
-  // In slices: the sessions stay up meanwhile.
-  clearInterval(watch);
-  if (streams.some((stream) => stream.checkSome())) {
-    watch = setTimeout(checkWhenQuiet);
-    return;
-  }
-  watch = setInterval(checkWhenQuiet, 50);
-  const why = wrong();
-  if (why) {
-    clearInterval(watch);
-    tell({ type: 'failed', why });
-  } else if (members.every((member) => member.isComplete)) {
-    clearInterval(watch);
-    complete();
-  }
+  const isQuiet = clock() - last >= quietMs;
+  // In slices, so that the sessions stay up meanwhile.
+  const hasMore = isQuiet && streams.some((stream) => stream.checkSome());
+  const why = isQuiet && !hasMore ? wrong() : undefined;
+  if (why) tell({ type: 'failed', why });
+  else if (isQuiet && !hasMore && members.every((member) => member.isComplete)) complete();
+  else watch = setTimeout(checkWhenQuiet, hasMore ? 0 : watchMs);
 }
 
 function complete(): void {

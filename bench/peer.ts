@@ -16,6 +16,7 @@ import { sliceOctets, Verifier } from './verifier.ts';
 
 /** Milliseconds without a byte after which what came is checked. */
 const quietMs = 300;
+const watchMs = 50;
 
 const tell = (message: FromPeer): void => void process.send?.(message);
 
@@ -37,8 +38,8 @@ process.on('message', (message: ToPeer) => {
     case 'expect':
       verifier?.advance(inbox.bytes, inbox.end);
       verifier?.expect(message.claims);
-      clearInterval(watch);
-      watch = setInterval(checkWhenQuiet, 50);
+      clearTimeout(watch);
+      watch = setTimeout(checkWhenQuiet, watchMs);
       break;
     case 'say':
       tell({ type: 'sent-first-byte', at: clock() });
@@ -49,7 +50,7 @@ process.on('message', (message: ToPeer) => {
       session?.close();
       break;
     case 'end':
-      clearInterval(watch);
+      clearTimeout(watch);
       end();
       break;
   }
@@ -108,20 +109,13 @@ function end(): void {
 }
 
 function checkWhenQuiet(): void {
-  if (!verifier || clock() - inbox.arrivals.lastAt < quietMs) return;
-  // In slices: the session stays up meanwhile.
-  clearInterval(watch);
-  if (verifier.advance(inbox.bytes, inbox.end, sliceOctets)) {
-    watch = setTimeout(checkWhenQuiet);
-    return;
-  }
-  watch = setInterval(checkWhenQuiet, 50);
-  if (verifier.wrong) {
-    clearInterval(watch);
-    tell({ type: 'failed', why: `peer ${task?.peer}: ${verifier.wrong}` });
-  } else if (verifier.completeAt !== undefined) {
-    clearInterval(watch);
-    const { completeAt, updates, delivered } = verifier;
+  if (!verifier) return;
+  const isQuiet = clock() - inbox.arrivals.lastAt >= quietMs;
+  // In slices, so that the session stays up meanwhile.
+  const hasMore = isQuiet && verifier.advance(inbox.bytes, inbox.end, sliceOctets);
+  const { wrong, completeAt, updates, delivered } = verifier;
+  if (isQuiet && !hasMore && wrong) tell({ type: 'failed', why: `peer ${task?.peer}: ${wrong}` });
+  else if (isQuiet && !hasMore && completeAt !== undefined)
     tell({ type: 'complete', at: inbox.arrivals.before(completeAt), bytes: inbox.end, updates, delivered });
-  }
+  else watch = setTimeout(checkWhenQuiet, hasMore ? 0 : watchMs);
 }

@@ -2,10 +2,10 @@
  * The speaker's host on a real machine: node:net sockets, the monotonic clock, one timer.
  *
  * Input is handed on at once, in the middle of the event loop's poll. Everything else happens in a *turn*, which
- * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to; where
- * those are too many for one turn, the next goes on with them before there is more route work.
- * So timers and keepalives come before route work, all pending input comes before a timer is believed, and a long
- * table never keeps the loop from polling. Owns no protocol; see speaker/host.ts for the contract.
+ * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to (those
+ * there was no time for come before further route work). So timers and keepalives come before route work, all pending
+ * input comes before a timer is believed, and a long table never keeps the loop from polling. Owns no protocol; see
+ * speaker/host.ts for the contract.
  */
 import type { Socket } from 'node:net';
 import type { IpAddress } from '../net/ip-address.ts';
@@ -351,9 +351,8 @@ export class SocketHost implements SpeakerHost, Turn {
     this.#poll.turn++;
     this.#poll.polledAt = this.#turnAskedAt;
     this.#fireTimers(speaker, now);
-    this.#unsent.flush(budgetMilliseconds);
     // While there is no time to send what was said, nothing more is said.
-    if (!this.#unsent.isCorked) {
+    if (this.#unsent.flush(budgetMilliseconds) && this.#workWanted) {
       this.#work(speaker, now, budgetMilliseconds);
       this.#unsent.flush(budgetMilliseconds);
     }

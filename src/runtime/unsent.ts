@@ -28,17 +28,18 @@ export class Unsent {
   }
 
   /**
-   * One system call per connection for all that was sent since the last, for so many milliseconds; the rest, and what
-   * `writable` adds, waits for the next.
+   * One system call per connection for all that was sent since the last, for so many milliseconds. The rest (then it is
+   * false) and what `writable` adds wait for the next.
    */
-  flush(milliseconds = Number.POSITIVE_INFINITY): void {
+  flush(milliseconds = Number.POSITIVE_INFINITY): boolean {
     const corked = this.#corked;
-    if (corked.length === 0) return;
+    if (corked.length === 0) return true;
     this.#corked = [];
     const until = performance.now() + milliseconds;
     let flushed = 0;
     do if (!corked[flushed].closing) corked[flushed].flush();
     while (++flushed < corked.length && performance.now() < until);
     if (flushed < corked.length) this.#corked = [...corked.slice(flushed), ...this.#corked];
+    return flushed === corked.length;
   }
 }

@@ -118,6 +118,8 @@ export interface GatewayStatus {
   readonly loadUnits: number;
   readonly capacityUnits: number;
   readonly tenants: number;
+  /** Routers of `underlayBgp` with which its agent says that a session is Established. Absent without one, or unsaid. */
+  readonly underlayUp?: readonly string[];
   readonly conditions: readonly Condition[];
 }
 export type Gateway = Resource<GatewaySpec, GatewayStatus>;

@@ -148,6 +148,7 @@ export const reportSchema: z.ZodType<AgentReport> = z.object({
     }),
   ),
   tunnelsUp: z.array(text),
+  underlayUp: z.array(text).exactOptional(),
 });
 
 /** Each mistake with its path: `spec.asn: ...`. */

@@ -43,6 +43,8 @@ interface Machine {
   /** Slot to the end of the lifetime of its addresses. */
   kernel: Map<string, { epoch: number; until: number; reflectorOf: readonly string[] }>;
   cut: boolean;
+  /** Sessions with the routers of the underlay come up, where it has some to announce VIPs to. */
+  underlay: 'up' | 'down';
 }
 
 interface Message {
@@ -82,6 +84,7 @@ export class World {
       desired: undefined,
       kernel: new Map(),
       cut: false,
+      underlay: 'up',
     });
   }
 
@@ -205,6 +208,7 @@ export class World {
         established: t.reflector?.peers.filter(({ adminDown }) => !adminDown).map((p) => p.name) ?? [],
       })),
       tunnelsUp: (desired?.tenants ?? []).flatMap((t) => t.connections.map((c) => c.name)),
+      underlayUp: machine.underlay === 'down' ? [] : routersOf(desired),
     };
     const sentAt = this.now;
     if (!machine.cut) this.#send(() => this.#receive(report, sentAt));
@@ -309,6 +313,10 @@ export class World {
     const slot = this.snapshot.tenants.get(tenant)?.status.rrSlot;
     return this.snapshot.slots.get(slot ?? '')?.status.gateway ?? null;
   }
+}
+
+function routersOf(desired: DesiredState | undefined): readonly string[] {
+  return desired?.underlay?.bgp?.peers.map(({ address }) => address) ?? [];
 }
 
 function reversed(snapshot: Snapshot): Snapshot {

@@ -85,7 +85,7 @@ const peer = z.strictObject({
   backupConnections: z.array(objectName).optional(),
   multihopTtl: z.int().min(1).max(255).optional(),
   passwordRef: objectName.optional(),
-  maxPrefixes: z.int().min(1).optional(),
+  maxPrefixes: z.int().min(1).max(0xffffffff).optional(),
   maxPrefixAction: z.enum(['warn', 'drop', 'teardown']).optional(),
   policyIn: objectName.optional(),
   policyOut: objectName.optional(),

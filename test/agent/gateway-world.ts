@@ -38,9 +38,9 @@ export class GatewayWorld implements AgentHost {
   clock = 1000;
   #underWay: { readonly work: Work; readonly lease: LeaseLeft } | undefined;
 
-  constructor() {
+  constructor(gateway = 'g') {
     const facts = {
-      gateway: 'g',
+      gateway,
       incarnation: 1,
       interfaceOf: (vlan: number) => `vlan${vlan}`,
       secrets: '/keys',

@@ -185,6 +185,8 @@ describe('writes', () => {
     ['PUT /v1/peers/two', { ...peerSpec }, 409, 'PeerAddressInUse'],
     ['PUT /v1/peers/two', { ...peerSpec, address: '172.16.0.2', connection: 'none' }, 422, 'PeerNotPinned'],
     ['PUT /v1/peers/two', { ...peerSpec, colour: 'red' }, 422, 'FieldInvalid'],
+    // heliod counts to 4294967295.
+    ['PUT /v1/peers/two', { ...peerSpec, maxPrefixes: 2 ** 32 }, 422, 'FieldInvalid'],
     ['PUT /v1/policies/p', { tenant: 'nobody', rules: [] }, 422, 'UnknownReference'],
     ['DELETE /v1/pools/pool', undefined, 409, 'PoolInUse'],
     ['DELETE /v1/peers/none', undefined, 404, 'NotFound'],

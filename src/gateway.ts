@@ -38,6 +38,8 @@ export interface GatewayInputs {
   readonly config: Pick<RunningConfig, 'setManaged'>;
   readonly driver: KernelDriver;
   readonly log: Log;
+  /** Grows with each start of the daemon. */
+  readonly incarnation: number;
   /** The program of the guard. */
   readonly guard: string;
   /** Why the file cannot be used as a key; `undefined` when it can. */
@@ -66,10 +68,8 @@ export class Gateway implements AgentHost {
 
   constructor(inputs: GatewayInputs) {
     this.#inputs = inputs;
-    const { settings, log } = inputs;
+    const { settings, log, incarnation } = inputs;
     const { gateway, endpoints, tokenFile, interfaces, secretsDirectory: secrets } = settings;
-    // Grows with each start as long as the machine's clock is not set back over it.
-    const incarnation = Date.now();
     const named = new Map(interfaces.map(({ vlan, interface: name }) => [vlan, name]));
     const interfaceOf = (vlan: number) => named.get(vlan) ?? `vlan${vlan}`;
     this.#agent = new Agent({ gateway, incarnation, interfaceOf, secrets }, this);

@@ -116,6 +116,8 @@ function settle(planning: Planning, slot: Slot): void {
     planning.draft.slots.delete(slot.name);
     return;
   }
+  // I-AUD: what a plan leaves unbound the next one binds, when room came free in the same one: each has its own event.
+  if (slot.status.unboundSince === planning.now) return;
   const { spec } = poolOf(planning.draft, slot.spec.pool);
   // An old backup may call unbound what somebody serves; by then everybody has had the time to say so.
   if (planning.now >= graceEnd(planning.observations, detectionOf(spec)))

@@ -10,6 +10,7 @@ import { InstanceSet } from './instances/instance-set.ts';
 import { Instances } from './instances/instances-port.ts';
 import { loadFile, RunningConfig } from './running-config.ts';
 import { parseArguments } from './runtime/arguments.ts';
+import { nextIncarnation } from './runtime/incarnation.ts';
 import { createKernelDriver } from './runtime/kernel-driver.ts';
 import { createLog, type Log, type LogLevel, logReload } from './runtime/logging.ts';
 import { machineFacts } from './runtime/machine.ts';
@@ -86,7 +87,11 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
   });
   const instances: Instances = new Instances(set, (key) => config.sourceOf(key));
   const gateway: Gateway | undefined =
-    first.controller && joinController(first.controller, { set, config, log });
+    first.controller &&
+    joinController(first.controller, {
+      ...{ set, config, log },
+      incarnation: nextIncarnation(apiSettings.socket),
+    });
   let notReady: string | undefined = 'starting';
   const api = await startApi(apiSettings, {
     instances,
@@ -130,7 +135,7 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
 /** heliod as a gateway: tenants that a controller places here, beside those of the file. */
 function joinController(
   settings: ControllerSettings,
-  parts: Pick<GatewayInputs, 'set' | 'config' | 'log'>,
+  parts: Pick<GatewayInputs, 'set' | 'config' | 'log' | 'incarnation'>,
 ): Gateway {
   const driver = createKernelDriver({ gateway: settings.gateway });
   const guard = fileURLToPath(new URL('./guard.js', import.meta.url));

@@ -38,6 +38,8 @@ export interface GatewayInputs {
   readonly config: Pick<RunningConfig, 'setManaged'>;
   readonly driver: KernelDriver;
   readonly log: Log;
+  /** Grows with each start of the daemon. */
+  readonly incarnation: number;
   /** The program of the guard. */
   readonly guard: string;
   /** Why the file cannot be used as a key; `undefined` when it can. */
@@ -66,10 +68,8 @@ export class Gateway implements AgentHost {
 
   constructor(inputs: GatewayInputs) {
     this.#inputs = inputs;
-    const { settings, log } = inputs;
+    const { settings, log, incarnation } = inputs;
     const { gateway, endpoints, tokenFile, interfaces, secretsDirectory: secrets } = settings;
-    // Grows with each start as long as the machine's clock is not set back over it.
-    const incarnation = Date.now();
     const named = new Map(interfaces.map(({ vlan, interface: name }) => [vlan, name]));
     const interfaceOf = (vlan: number) => named.get(vlan) ?? `vlan${vlan}`;
     this.#agent = new Agent({ gateway, incarnation, interfaceOf, secrets }, this);
@@ -118,8 +118,9 @@ export class Gateway implements AgentHost {
   /** What happened in an instance: a session that comes or goes is news for the controller. */
   noticed(event: InstanceEvent, { name }: InstanceSettings): void {
     const document = this.#documents.get(name);
-    if (!document) return;
-    if (event.type === 'end-of-rib' && event.direction === 'sent') this.#inService.set(name, document.epoch);
+    if (!document && name !== underlayName) return;
+    if (document && event.type === 'end-of-rib' && event.direction === 'sent')
+      this.#inService.set(name, document.epoch);
     const session =
       event.type === 'peer-state' && (event.to === 'established' || event.from === 'established');
     if (!session && event.type !== 'end-of-rib') return;
@@ -170,12 +171,22 @@ export class Gateway implements AgentHost {
   tenants(): readonly TenantReport[] {
     return [...this.#documents].map(([key, document]) => {
       const { tenant, slot, epoch, peers, reflects } = document;
-      const management = this.#inputs.set.management(key);
-      const up = (management?.peers() ?? []).filter(({ state }) => state === 'established');
-      const established = up.flatMap(({ address }) => peers.get(address) ?? []);
-      const rr = reflects ? this.#phaseOf(key, document, management?.status().busy, up.length > 0) : 'Off';
+      const up = this.#established(key);
+      const established = up.flatMap((address) => peers.get(address) ?? []);
+      const busy = this.#inputs.set.management(key)?.status().busy;
+      const rr = reflects ? this.#phaseOf(key, document, busy, up.length > 0) : 'Off';
       return { tenant, slot, epoch, rr, established };
     });
+  }
+
+  underlayUp(): readonly string[] {
+    return this.#established(underlayName);
+  }
+
+  /** Addresses of the neighbours of an instance with which a session is Established. */
+  #established(key: string): readonly string[] {
+    const peers = this.#inputs.set.management(key)?.peers() ?? [];
+    return peers.filter(({ state }) => state === 'established').map(({ address }) => address);
   }
 
   event(event: AgentEvent): void {

@@ -35,6 +35,8 @@ export interface AgentHost {
   hold(spaces: readonly Space[], lease: LeaseLeft): readonly KernelProblem[];
   /** What the instances say of themselves, for those that reflect or are clients here. */
   tenants(): readonly TenantReport[];
+  /** Routers of the underlay with which a session is Established, by address. */
+  underlayUp(): readonly string[];
   now(): number;
   event(event: AgentEvent): void;
 }
@@ -261,6 +263,7 @@ export class Agent {
         held: this.#steps.held,
         tenants: this.#host.tenants(),
         tunnelsUp: this.#steps.linksUp,
+        underlayUp: this.#host.underlayUp(),
       },
       ticket,
     );

@@ -40,7 +40,7 @@ const peer = z.object({
   passwordRef: name.optional(),
   policyIn: name.optional(),
   policyOut: name.optional(),
-  maxPrefixes: whole.optional(),
+  maxPrefixes: z.int().min(1).max(0xffffffff).optional(),
   maxPrefixAction: z.enum(['warn', 'drop', 'teardown']).optional(),
   timers: timers.optional(),
   mode: z.enum(['mixed', 'passive']).optional(),

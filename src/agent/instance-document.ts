@@ -27,6 +27,8 @@ export interface InstanceDocument {
  */
 const defaultTimers = { holdSeconds: 30, keepaliveSeconds: 10 };
 const defaultRestartSeconds = 120;
+/** A site that sends more than it has networks is a mistake that must not fill the tenant's other gateways unseen. */
+const defaultMaxPrefixes = 1000;
 const selectionDeferralSeconds = 5;
 
 /** A takeover ends when the site has a session again: the first try comes at once, the next ones soon. */
@@ -95,7 +97,13 @@ function clientPeers({ asn, address, reflectorAddress, timers }: DesiredTenant):
 }
 
 function sitePeer(tenant: DesiredTenant, reflector: Reflector, peer: Reflector['peers'][number]): object {
-  const { maxPrefixes, maxPrefixAction = 'warn', policyIn, policyOut, multihopTtl } = peer;
+  const {
+    maxPrefixes = defaultMaxPrefixes,
+    maxPrefixAction = 'warn',
+    policyIn,
+    policyOut,
+    multihopTtl,
+  } = peer;
   return {
     address: peer.address,
     remoteAs: peer.asn,
@@ -108,14 +116,10 @@ function sitePeer(tenant: DesiredTenant, reflector: Reflector, peer: Reflector['
     ...(peer.mode === 'passive' ? { passive: true } : {}),
     ...(peer.adminDown ? { shutdown: true } : {}),
     ...(peer.asOverride ? { asOverride: true } : {}),
-    ...(maxPrefixes === undefined
-      ? {}
-      : {
-          maxPrefixes: {
-            limit: maxPrefixes,
-            action: maxPrefixAction === 'teardown' ? 'idle' : maxPrefixAction,
-          },
-        }),
+    maxPrefixes: {
+      limit: maxPrefixes,
+      action: maxPrefixAction === 'teardown' ? 'idle' : maxPrefixAction,
+    },
   };
 }
 

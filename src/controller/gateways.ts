@@ -68,9 +68,20 @@ export function newGatewayStatus(now: number): GatewayStatus {
 /** One step for every gateway. */
 export function planGateways(planning: Planning): void {
   for (const gateway of planning.draft.gateways.values()) {
-    const status = step(planning, gateway);
+    const { underlayUp: _, ...next } = step(planning, gateway);
+    const status = { ...next, ...heardUnderlay(planning, gateway) };
     if (!sameValue(status, gateway.status)) planning.draft.gateways.set(gateway.name, { ...gateway, status });
   }
+}
+
+/** By its own word; what was stored holds until it has spoken to this controller. */
+function heardUnderlay(
+  { observations }: Planning,
+  { name, spec, status }: Gateway,
+): Pick<GatewayStatus, 'underlayUp'> {
+  const report = observations.agents.get(name)?.report;
+  const up = report ? report.underlayUp : status.underlayUp;
+  return spec.underlayBgp && up ? { underlayUp: [...up].sort() } : {};
 }
 
 function step(planning: Planning, gateway: Gateway): GatewayStatus {

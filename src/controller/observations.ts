@@ -24,6 +24,8 @@ export interface AgentReport {
   readonly tenants: readonly TenantReport[];
   /** Connections whose tunnel is up. */
   readonly tunnelsUp: readonly string[];
+  /** Routers of the underlay with which a session is Established, by address. Absent: an agent that does not say. */
+  readonly underlayUp?: readonly string[];
 }
 export interface TenantReport {
   readonly tenant: string;

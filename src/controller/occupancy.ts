@@ -109,6 +109,17 @@ export function sparesOf(tables: Tables, pool: string): readonly Gateway[] {
     .sort((a, b) => a.status.idleSince - b.status.idleSince || compareNames(a.name, b.name));
 }
 
+/** A slot of a pool for GRE has a VIP; it is needed once a connection ends on it. */
+export function needsAnnouncement(tables: Tables, slot: Slot): boolean {
+  if (slot.status.greVip === undefined) return false;
+  return connectionsOf(tables, slot.name).some(({ spec }) => spec.type === 'GRE');
+}
+
+/** Is there a router that it tells its VIPs? One without `underlayBgp`, or whose agent does not say, is not judged. */
+export function canAnnounce({ status }: Gateway): boolean {
+  return status.underlayUp === undefined || status.underlayUp.length > 0;
+}
+
 export function vlansOf(tables: Tables, slot: string): readonly number[] {
   return connectionsOf(tables, slot).flatMap(({ spec }) => (spec.l3 ? [spec.l3.vlan] : []));
 }

@@ -6,12 +6,14 @@
 import { countedKbps } from './capacity.ts';
 import { freeGreVip, hasInstanceAddress } from './names.ts';
 import {
+  canAnnounce,
   connectionsOf,
   gatewayUse,
   hasVlans,
   isEligible,
   limitsOf,
   modelOf,
+  needsAnnouncement,
   poolGateways,
   poolOf,
   slotsOn,
@@ -181,7 +183,8 @@ function onSpare(
     if (connection.spec.type === 'GRE' && freeGreVip(tables, pool) === undefined) continue;
     if (!hasInstanceAddress(tenant, '')) continue;
     const vlans = connection.spec.l3 ? [connection.spec.l3.vlan] : [];
-    const spare = spares.find((gateway) => hasVlans(gateway, vlans));
+    const wired = spares.filter((gateway) => hasVlans(gateway, vlans));
+    const spare = (connection.spec.type === 'GRE' ? wired.find(canAnnounce) : undefined) ?? wired[0];
     if (!spare) continue;
     const text = `no active gateway has room; ${spares.length - 1} of ${pool.spec.redundantGatewayCount} reserved spares stay in ${pool.name}`;
     return {
@@ -282,20 +285,36 @@ export type Shelter =
   | { readonly type: 'spare' | 'co-host'; readonly gateway: string }
   | { readonly type: 'none'; readonly reason: 'NoCapacity' | 'NoVlan' };
 
-/** A gateway for the whole slot: the longest idle spare, another fault domain first; else one with room beside its own. */
+/**
+ * A gateway for the whole slot: the longest idle spare, another fault domain first; else one with room beside its own.
+ * One that cannot announce the slot's GRE VIP is the last resort, even where it is empty and the other is not.
+ */
 export function pickStandby(tables: Tables, slot: Slot, avoid: string | null): Shelter {
-  const pool = poolOf(tables, slot.spec.pool);
   const vlans = vlansOf(tables, slot.name);
   const away = (gateway: Gateway) => gateway.name !== avoid && hasVlans(gateway, vlans);
+  const heard = (gateway: Gateway) => away(gateway) && canAnnounce(gateway);
+  const shelter =
+    (needsAnnouncement(tables, slot) ? shelterAmong(tables, slot, avoid, heard) : undefined) ??
+    shelterAmong(tables, slot, avoid, away);
+  if (shelter) return shelter;
+  const wired = poolGateways(tables, slot.spec.pool).some((g) => isEligible(g) && hasVlans(g, vlans));
+  return { type: 'none', reason: vlans.length > 0 && !wired ? 'NoVlan' : 'NoCapacity' };
+}
+
+function shelterAmong(
+  tables: Tables,
+  slot: Slot,
+  avoid: string | null,
+  admits: (gateway: Gateway) => boolean,
+): Shelter | undefined {
+  const pool = poolOf(tables, slot.spec.pool);
   const domain = tables.gateways.get(avoid ?? '')?.spec.faultDomain;
-  const spares = sparesOf(tables, pool.name).filter(away);
+  const spares = sparesOf(tables, pool.name).filter(admits);
   const elsewhere = domain === undefined ? undefined : spares.find((g) => g.spec.faultDomain !== domain);
   const spare = elsewhere ?? spares[0];
   if (spare) return { type: 'spare', gateway: spare.name };
-  const [host] = pool.spec.onStandbyExhausted === 'Wait' ? [] : coHosts(tables, pool, slot).filter(away);
-  if (host) return { type: 'co-host', gateway: host.name };
-  const wired = poolGateways(tables, pool.name).some((g) => isEligible(g) && hasVlans(g, vlans));
-  return { type: 'none', reason: vlans.length > 0 && !wired ? 'NoVlan' : 'NoCapacity' };
+  const [host] = pool.spec.onStandbyExhausted === 'Wait' ? [] : coHosts(tables, pool, slot).filter(admits);
+  return host && { type: 'co-host', gateway: host.name };
 }
 
 /** Active gateways that can take all of the slot, the one it leaves fullest first. */

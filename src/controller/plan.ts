@@ -12,12 +12,25 @@ import { planRoutes } from './derived-routes.ts';
 import { planEvents } from './events.ts';
 import { type Planning, planGateways } from './gateways.ts';
 import { detectionOf, graceEnd, highestRevision, type Observations } from './observations.ts';
-import { gatewayUse, isEligible, modelOf, poolGateways, poolOf, slotsOn, sparesOf } from './occupancy.ts';
 import {
+  canAnnounce,
+  gatewayUse,
+  isEligible,
+  modelOf,
+  needsAnnouncement,
+  poolGateways,
+  poolOf,
+  slotsOn,
+  sparesOf,
+} from './occupancy.ts';
+import {
+  type Condition,
   type ConnectionType,
   connectionTypes,
+  type Gateway,
   type GatewayPool,
   type GatewayPoolStatus,
+  type Slot,
 } from './resources.ts';
 import { planRoles } from './roles.ts';
 import { planSlots } from './slots.ts';
@@ -106,6 +119,9 @@ function planFigures({ draft }: Planning): void {
     const message = `${use.units} units are in use of ${capacityUnits}`;
     const over = { type: 'OverProvisioned', reason: 'CapacityLowered', message };
     const blocked = { type: 'Blocked', reason: 'NoTarget', message: 'no gateway can take its slots' };
+    const silent = canAnnounce(gateway)
+      ? []
+      : slotsOn(draft, gateway.name).flatMap(notAnnounced(draft, gateway));
     const stuck = slotsOn(draft, gateway.name).some(({ status }) => status.phase === 'Bound');
     draft.gateways.set(gateway.name, {
       ...gateway,
@@ -117,12 +133,23 @@ function planFigures({ draft }: Planning): void {
         conditions: [
           ...(use.units > capacityUnits ? [over] : []),
           ...(gateway.status.phase === 'Draining' && stuck ? [blocked] : []),
+          ...silent,
         ],
       },
     });
   }
   for (const pool of draft.pools.values())
     draft.pools.set(pool.name, { ...pool, status: poolStatus(draft, pool) });
+}
+
+/** F38: the slot is served, but nobody in the underlay is told where its GRE VIP is. */
+function notAnnounced(tables: Tables, gateway: Gateway): (slot: Slot) => readonly Condition[] {
+  return (slot) => {
+    const { greVip, gateway: holder } = slot.status;
+    if (holder !== gateway.name || !needsAnnouncement(tables, slot)) return [];
+    const message = `no session with a router of the underlay: nobody is told of ${greVip} (slot ${slot.name})`;
+    return [condition('VipNotAnnounced', 'UnderlaySessionDown', message)];
+  };
 }
 
 function poolStatus(tables: Tables, pool: GatewayPool): GatewayPoolStatus {

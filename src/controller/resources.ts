@@ -118,6 +118,8 @@ export interface GatewayStatus {
   readonly loadUnits: number;
   readonly capacityUnits: number;
   readonly tenants: number;
+  /** Routers of `underlayBgp` with which its agent says that a session is Established. Absent without one, or unsaid. */
+  readonly underlayUp?: readonly string[];
   readonly conditions: readonly Condition[];
 }
 export type Gateway = Resource<GatewaySpec, GatewayStatus>;
@@ -234,7 +236,9 @@ export interface BgpPeerSpec {
   readonly multihopTtl?: number;
   /** What the gateways call the file with the key of TCP MD5 (RFC 2385). */
   readonly passwordRef?: string;
+  /** The most prefixes per family. Default: 1000. */
   readonly maxPrefixes?: number;
+  /** Beyond them: only log (the default), leave out the surplus, or end the session with Cease/1 (RFC 4486). */
   readonly maxPrefixAction?: 'warn' | 'drop' | 'teardown';
   readonly policyIn?: string;
   readonly policyOut?: string;

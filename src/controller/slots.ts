@@ -8,9 +8,17 @@ import { recordMove } from './events.ts';
 import { hasApplied, inGrace, isKnownDead, leaseIsOver, type Planning } from './gateways.ts';
 import { skipSlotNames } from './names.ts';
 import { detectionOf, graceEnd } from './observations.ts';
-import { connectionsOf, isEligible, poolOf, reflectorsOf, tenantsOf } from './occupancy.ts';
+import {
+  canAnnounce,
+  connectionsOf,
+  isEligible,
+  needsAnnouncement,
+  poolOf,
+  reflectorsOf,
+  tenantsOf,
+} from './occupancy.ts';
 import { pickStandby } from './placement.ts';
-import type { FailoverTrigger, Slot, SlotStatus } from './resources.ts';
+import type { FailoverTrigger, Gateway, Slot, SlotStatus } from './resources.ts';
 import { compareNames } from './snapshot.ts';
 
 export function planSlots(planning: Planning): void {
@@ -79,10 +87,16 @@ function leaveHolder(planning: Planning, slot: Slot): void {
     });
   } else if (gateway.status.phase === 'Draining' && !inGrace(planning, gateway.name)) {
     const shelter = pickStandby(draft, slot, gateway.name);
-    if (shelter.type === 'none') return;
+    if (shelter.type === 'none' || silences(planning, slot, gateway, shelter.gateway)) return;
     const releasing = { afterRevision, target: shelter.gateway, trigger: 'Drain' as const };
     write(planning, slot, { ...slot.status, phase: 'Releasing', releasing });
   }
+}
+
+/** What can wait does not take a VIP from where it is announced to where it is not. */
+function silences({ draft }: Planning, slot: Slot, holder: Gateway, target: string): boolean {
+  const to = draft.gateways.get(target);
+  return needsAnnouncement(draft, slot) && canAnnounce(holder) && to !== undefined && !canAnnounce(to);
 }
 
 function triggerOf(planning: Planning, gateway: string): FailoverTrigger {
@@ -102,6 +116,8 @@ function settle(planning: Planning, slot: Slot): void {
     planning.draft.slots.delete(slot.name);
     return;
   }
+  // I-AUD: what a plan leaves unbound the next one binds, when room came free in the same one: each has its own event.
+  if (slot.status.unboundSince === planning.now) return;
   const { spec } = poolOf(planning.draft, slot.spec.pool);
   // An old backup may call unbound what somebody serves; by then everybody has had the time to say so.
   if (planning.now >= graceEnd(planning.observations, detectionOf(spec)))

@@ -85,8 +85,16 @@ const peer = z.strictObject({
   backupConnections: z.array(objectName).optional(),
   multihopTtl: z.int().min(1).max(255).optional(),
   passwordRef: objectName.optional(),
-  maxPrefixes: z.int().min(1).optional(),
-  maxPrefixAction: z.enum(['warn', 'drop', 'teardown']).optional(),
+  maxPrefixes: z
+    .int()
+    .min(1)
+    .max(0xffffffff)
+    .optional()
+    .meta({ description: 'The most prefixes per family. Default: 1000.' }),
+  maxPrefixAction: z.enum(['warn', 'drop', 'teardown']).optional().meta({
+    description:
+      'Beyond them: log (default), leave out the surplus, or end the session with Cease (RFC 4486).',
+  }),
   policyIn: objectName.optional(),
   policyOut: objectName.optional(),
   timers: timers.optional(),
@@ -148,6 +156,7 @@ export const reportSchema: z.ZodType<AgentReport> = z.object({
     }),
   ),
   tunnelsUp: z.array(text),
+  underlayUp: z.array(text).exactOptional(),
 });
 
 /** Each mistake with its path: `spec.asn: ...`. */

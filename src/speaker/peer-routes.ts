@@ -17,7 +17,7 @@ import type { OwnAddresses } from './own-addresses.ts';
 import { groupSettingsFor } from './peer-groups.ts';
 import type { PeerReports } from './peer-reports.ts';
 import type { RouteSource, SourceListener } from './route-source.ts';
-import { sourceFamily } from './route-source.ts';
+import { limitTo, sourceFamily } from './route-source.ts';
 import type { PeerSettings, RouterSettings } from './settings.ts';
 
 /** What a peer's routes need of the speaker. */
@@ -317,8 +317,7 @@ export class PeerRoutes {
 
   reconfigure(settings: PeerSettings): void {
     this.#settings = settings;
-    for (const state of this.source.families.values())
-      state.maxPrefixes = settings.maxPrefixes.get(state.family);
+    for (const state of this.source.families.values()) limitTo(state, settings.maxPrefixes.get(state.family));
     this.#applyRules();
     this.assignGroups();
     this.#s.host.wake();

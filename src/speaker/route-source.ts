@@ -53,6 +53,15 @@ export interface RouteSource {
   readonly listener: SourceListener;
 }
 
+/** From the next route on. What was said of the former limit was not said of this one. */
+export function limitTo(state: SourceFamily, limits: MaxPrefixesSettings | undefined): void {
+  const before = state.maxPrefixes;
+  state.maxPrefixes = limits;
+  if (limits?.limit === before?.limit && limits?.action === before?.action) return;
+  state.warned = false;
+  state.limitReported = false;
+}
+
 export function sourceFamily(family: FamilyKey, maxPrefixes: MaxPrefixesSettings | undefined): SourceFamily {
   return {
     family,

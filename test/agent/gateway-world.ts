@@ -31,15 +31,16 @@ export class GatewayWorld implements AgentHost {
   /** Ends of the lifetimes of each space's addresses; a space without addresses has 0. */
   readonly kernel = new Map<string, number>();
   established: readonly TenantReport[] = [];
+  routers: readonly string[] = [];
   /** While false, work stays under way until `finish`. */
   workEnds = true;
   problems: (work: Work) => readonly KernelProblem[] = () => [];
   clock = 1000;
   #underWay: { readonly work: Work; readonly lease: LeaseLeft } | undefined;
 
-  constructor() {
+  constructor(gateway = 'g') {
     const facts = {
-      gateway: 'g',
+      gateway,
       incarnation: 1,
       interfaceOf: (vlan: number) => `vlan${vlan}`,
       secrets: '/keys',
@@ -58,6 +59,10 @@ export class GatewayWorld implements AgentHost {
 
   tenants(): readonly TenantReport[] {
     return this.established;
+  }
+
+  underlayUp(): readonly string[] {
+    return this.routers;
   }
 
   event(event: AgentEvent): void {

@@ -5,6 +5,7 @@ import { nothing, targetOf } from '../../src/agent/target.ts';
 import { loadTenant } from '../../src/config/load-tenant.ts';
 import type { DesiredState, DesiredUnderlay } from '../../src/controller/desired.ts';
 import { formatUint32 } from '../../src/net/ip-address.ts';
+import { GatewayWorld } from './gateway-world.ts';
 
 const facts = { gateway: 'g', interfaceOf: (vlan: number) => `vlan${vlan}`, secrets: '/keys' };
 const bgp = { localAsn: 65534, peers: [{ address: '10.255.0.1', asn: 65533 }] };
@@ -67,6 +68,17 @@ describe('the network of a gateway itself', () => {
     expect(targetOf(desired({ underlay: silent }), facts).underlay).toBeUndefined();
     expect(nothing(5)).toMatchObject({ spaces: [], instances: [] });
     expect(nothing(5).underlay).toBeUndefined();
+  });
+
+  it('F38: the agent names the routers that can be told of VIPs, a spare’s too', () => {
+    const world = new GatewayWorld();
+    world.start();
+    world.answer({ desired: desired() });
+    expect(world.reports.at(-1)).toMatchObject({ held: [], underlayUp: [] });
+    world.routers = ['10.255.0.1'];
+    const before = world.reports.length;
+    world.agent.observed();
+    expect(world.reports.slice(before)).toMatchObject([{ held: [], underlayUp: ['10.255.0.1'] }]);
   });
 
   it('leaves out VIPs of a slot whose epoch is over', () => {

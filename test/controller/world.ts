@@ -14,6 +14,7 @@ import {
   type Observations,
   observe,
   observeFeed,
+  type RouteFeed,
 } from '../../src/controller/observations.ts';
 import { plan } from '../../src/controller/plan.ts';
 import {
@@ -43,6 +44,8 @@ interface Machine {
   /** Slot to the end of the lifetime of its addresses. */
   kernel: Map<string, { epoch: number; until: number; reflectorOf: readonly string[] }>;
   cut: boolean;
+  /** Sessions with the routers of the underlay come up, where it has some to announce VIPs to. */
+  underlay: 'up' | 'down';
 }
 
 interface Message {
@@ -60,7 +63,15 @@ export class World {
   duplicate: () => boolean = () => false;
   readonly machines = new Map<string, Machine>();
   #inFlight: Message[] = [];
-  readonly #memo = new DerivedMemo();
+  /** Networks that each site announces. */
+  routesPerPeer = 1;
+  readonly #memo: DerivedMemo;
+  /** What reflectors have said, by whose and of which sites: a stream that says nothing new is the same one. */
+  readonly #feeds = new Map<string, RouteFeed>();
+
+  constructor(memo = new DerivedMemo()) {
+    this.#memo = memo;
+  }
 
   /** A client's transaction. */
   write(...changes: readonly (readonly Change[])[]): void {
@@ -82,6 +93,7 @@ export class World {
       desired: undefined,
       kernel: new Map(),
       cut: false,
+      underlay: 'up',
     });
   }
 
@@ -205,6 +217,7 @@ export class World {
         established: t.reflector?.peers.filter(({ adminDown }) => !adminDown).map((p) => p.name) ?? [],
       })),
       tunnelsUp: (desired?.tenants ?? []).flatMap((t) => t.connections.map((c) => c.name)),
+      underlayUp: machine.underlay === 'down' ? [] : routersOf(desired),
     };
     const sentAt = this.now;
     if (!machine.cut) this.#send(() => this.#receive(report, sentAt));
@@ -229,15 +242,24 @@ export class World {
     for (const { tenant, slot, epoch, rr } of report.tenants) {
       if (rr !== 'Serving') continue;
       const peers = [...this.snapshot.peers.values()].filter(({ spec }) => spec.tenant === tenant);
-      const routes = peers.map(({ spec }, at) => ({
-        prefix: `172.16.${at}.0/24`,
-        nextHop: spec.address,
-        metric: 0,
-      }));
-      this.observations = observeFeed(this.observations, { tenant, slot, epoch, endOfRib: true, routes });
+      const sites = peers.map(({ spec }) => spec.address);
+      const key = [tenant, slot, epoch, ...sites].join();
+      const feed = this.#feeds.get(key) ?? {
+        ...{ tenant, slot, epoch, endOfRib: true },
+        routes: sites.flatMap((site, at) => this.#routesOf(site, at)),
+      };
+      this.#feeds.set(key, feed);
+      this.observations = observeFeed(this.observations, feed);
     }
     const { revision } = this.snapshot;
     this.observations = { ...this.observations, appliedRules: revision, appliedRoutes: revision };
+  }
+
+  #routesOf(nextHop: string, site: number): RouteFeed['routes'] {
+    return Array.from({ length: this.routesPerPeer }, (_, at) => {
+      const number = site * this.routesPerPeer + at;
+      return { prefix: `172.${16 + (number >> 8)}.${number & 255}.0/24`, nextHop, metric: 0 };
+    });
   }
 
   #answer(report: AgentReport, desired: DesiredState, leaseUntil: number): void {
@@ -309,6 +331,10 @@ export class World {
     const slot = this.snapshot.tenants.get(tenant)?.status.rrSlot;
     return this.snapshot.slots.get(slot ?? '')?.status.gateway ?? null;
   }
+}
+
+function routersOf(desired: DesiredState | undefined): readonly string[] {
+  return desired?.underlay?.bgp?.peers.map(({ address }) => address) ?? [];
 }
 
 function reversed(snapshot: Snapshot): Snapshot {

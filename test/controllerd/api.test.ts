@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readTokens } from '../../src/api/token.ts';
 import { Reconciler } from '../../src/controller/reconciler/reconciler.ts';
 import { emptySnapshot } from '../../src/controller/snapshot.ts';
@@ -185,6 +185,8 @@ describe('writes', () => {
     ['PUT /v1/peers/two', { ...peerSpec }, 409, 'PeerAddressInUse'],
     ['PUT /v1/peers/two', { ...peerSpec, address: '172.16.0.2', connection: 'none' }, 422, 'PeerNotPinned'],
     ['PUT /v1/peers/two', { ...peerSpec, colour: 'red' }, 422, 'FieldInvalid'],
+    // heliod counts to 4294967295.
+    ['PUT /v1/peers/two', { ...peerSpec, maxPrefixes: 2 ** 32 }, 422, 'FieldInvalid'],
     ['PUT /v1/policies/p', { tenant: 'nobody', rules: [] }, 422, 'UnknownReference'],
     ['DELETE /v1/pools/pool', undefined, 409, 'PoolInUse'],
     ['DELETE /v1/peers/none', undefined, 404, 'NotFound'],
@@ -248,6 +250,24 @@ describe('agents', () => {
     expect((await ask('POST /v1/agents/a1/report', { as: 'agent', body })).status).toBe(409);
     const other = await ask('POST /v1/agents/a1/report', { as: 'agent', body: { ...body, gateway: 'a2' } });
     expect(other.status).toBe(400);
+  });
+
+  it('say which routers of the underlay they can tell of VIPs; whoever says nothing is believed', async () => {
+    await ask('POST /v1/apply', { body: world });
+    const underlayBgp = { localAsn: 65534, peers: [{ address: '10.255.255.1', asn: 65533 }] };
+    await ask('PATCH /v1/gateways/a1', { body: { spec: { underlayBgp } } });
+    const reported = async (sequence: number, more: object) => {
+      const body = { ...report, gateway: 'a1', sequence, ...more };
+      await ask('POST /v1/agents/a1/report', { as: 'agent', body });
+      return vi.waitFor(async () => {
+        const { value } = await ask('GET /v1/gateways/a1');
+        expect(value.status.underlayUp).toEqual('underlayUp' in more ? more.underlayUp : undefined);
+        return value.status.phase;
+      });
+    };
+    expect(await reported(1, { underlayUp: ['10.255.255.1'] })).toBe('Spare');
+    await reported(2, { underlayUp: [] });
+    await reported(3, {});
   });
 
   it('hear of a change as soon as it is stored', async () => {

@@ -6,7 +6,7 @@
 
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { stringify } from 'yaml';
-import type { Connection } from '../../src/controller/resources.ts';
+import type { Connection, Gateway } from '../../src/controller/resources.ts';
 import { Cloud, type CloudGateway } from './harness/cloud.ts';
 import { underlayAddress } from './harness/cloud-plan.ts';
 import { eventually, insist } from './harness/eventually.ts';
@@ -123,6 +123,59 @@ describe.skipIf(reason !== undefined)('VIPs of gateways', () => {
     await was.heliod.startDaemon();
     await cloud.phase(was, 'Spare');
     await served(now);
+  });
+
+  /** The router ends its sessions with these gateways, or takes them back. */
+  async function sessions(gateways: readonly CloudGateway[], state: 'up' | 'down'): Promise<void> {
+    const addresses = gateways.map((known) => underlayAddress(cloud.gateways.indexOf(known) + 1));
+    const lines = addresses.map((address) => `${state === 'up' ? 'no ' : ''}neighbor ${address} shutdown`);
+    await frr.vtysh('configure terminal', `router bgp ${torAs}`, ...lines);
+    const wanted = state === 'up' ? torAddress : '';
+    await eventually(`the controller knows that sessions are ${state}`, async () => {
+      const known = await cloud.get<Gateway>('gateways');
+      const told = known.filter(({ name }) => gateways.some((gateway) => gateway.name === name));
+      insist(
+        told.every(({ status }) => status.underlayUp?.join() === wanted),
+        told.map(({ name, status }) => `${name} ${status.underlayUp?.join()}`).join(', '),
+      );
+      return true;
+    });
+  }
+
+  it('F38: moves it to a gateway that can announce it', async () => {
+    onTestFailed(() => void process.stderr.write(`${cloud.logs()}\n`));
+    const was = await cloud.gatewayOf('contoso-gre');
+    const spares = (await cloud.get<Gateway>('gateways'))
+      .filter(({ status }) => status.phase === 'Spare')
+      .sort((a, b) => a.status.idleSince - b.status.idleSince);
+    // Its turn, otherwise.
+    const silent = cloud.gateway(spares[0]?.name ?? '');
+    await sessions([silent], 'down');
+    await was.heliod.daemon.crash();
+    const now = await movedTo(was);
+    expect(now.name).not.toBe(silent.name);
+    await served(now);
+    await was.heliod.startDaemon();
+    await cloud.phase(was, 'Spare');
+    await sessions(cloud.gateways, 'up');
+  });
+
+  it('F38: is bound where nobody can announce it, and says so until the session is back', async () => {
+    onTestFailed(() => void process.stderr.write(`${cloud.logs()}\n`));
+    const was = await cloud.gatewayOf('contoso-gre');
+    const others = cloud.gateways.filter((known) => known !== was);
+    await sessions(others, 'down');
+    await was.heliod.daemon.crash();
+    const now = await movedTo(was);
+    expect(others).toContain(now);
+    const shown = () => cloud.controllerctl('topology');
+    await eventually('it is said', async () => /VipNotAnnounced: .*198\.51\.100\./.test(await shown()));
+    expect(await waysTo(vip)).toEqual([]);
+    await sessions(others, 'up');
+    await served(now);
+    expect(await shown()).not.toContain('VipNotAnnounced');
+    await was.heliod.startDaemon();
+    await cloud.phase(was, 'Spare');
   });
 
   it('moves it when the power goes', async () => {

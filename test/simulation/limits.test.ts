@@ -86,6 +86,41 @@ describe('maximum prefixes', () => {
     expect(new RawPeer(bench, '10.0.0.2').view.state).toBe('established');
   });
 
+  it('end the session also when another limit was passed in it before', () => {
+    const { bench, sink, peer, marks } = limited('drop');
+    peer.update(internalRoutes(prefixes(15)));
+    peer.update({ withdrawn: prefixes(15) });
+    bench.settle();
+    const limits = (action: MaxPrefixesSettings['action'], limit: number) => {
+      const settings = { limit, action, warnPercent: 80, restartSeconds: undefined };
+      const maxPrefixes = new Map([[ipv4Unicast, settings]]);
+      return scene([client('10.0.0.2', { maxPrefixes }), client('10.0.0.3')]);
+    };
+    bench.speaker.reconfigure(limits('idle', 5));
+    // The same once more says nothing anew.
+    bench.speaker.reconfigure(limits('idle', 5));
+    peer.update(internalRoutes(prefixes(6)));
+    bench.settle();
+    expect(marks()).toEqual(['warn 8', 'drop 11', 'warn 4', 'idle 6']);
+    expect([peer.open, heldBy(sink)]).toEqual([false, []]);
+  });
+
+  it('are told once, however often the settings are read again', () => {
+    const { bench, peer, marks } = limited('warn');
+    const maxPrefixes = () =>
+      new Map([
+        [ipv4Unicast, { limit: 10, action: 'warn', warnPercent: 80, restartSeconds: undefined } as const],
+      ]);
+    for (let times = 0; times < 3; times++) {
+      peer.update(internalRoutes(prefixes(15, 15 * times)));
+      bench.settle();
+      bench.speaker.reconfigure(
+        scene([client('10.0.0.2', { maxPrefixes: maxPrefixes() }), client('10.0.0.3')]),
+      );
+    }
+    expect(marks()).toEqual(['warn 8', 'warn 11']);
+  });
+
   it('do not count what a lost session left behind', () => {
     const { bench, sink, peer, marks } = limited('idle');
     peer.update(internalRoutes(prefixes(7)));

@@ -62,11 +62,16 @@ function gatewayNode(topology: Topology, { name, spec, status }: Gateway, colour
   const conditions = conditionsText(status.conditions);
   const trouble = conditions === '' ? '' : ` (${printable(conditions)})`;
   return {
-    text: `${colours.bold(name)} ${phase} ${spec.underlayAddress}, load ${load}${trouble}`,
+    text: `${colours.bold(name)} ${phase} ${spec.underlayAddress}, load ${load}${routersText(spec, status)}${trouble}`,
     below: topology.slots
       .filter((slot) => slot.status.gateway === name)
       .map((slot) => slotNode(topology, slot, colours)),
   };
+}
+
+/** Of a gateway that has routers of the underlay to announce VIPs to, and has spoken of them. */
+function routersText({ underlayBgp }: Gateway['spec'], { underlayUp }: Gateway['status']): string {
+  return underlayBgp && underlayUp ? `, underlay ${underlayUp.length} of ${underlayBgp.peers.length} up` : '';
 }
 
 function slotNode(topology: Topology, { name, status }: Slot, colours: Colours): Node {

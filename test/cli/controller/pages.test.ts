@@ -59,6 +59,38 @@ test('the topology shows who serves whom, who reflects, and what is nowhere', ()
   );
 });
 
+test('a gateway shows whether it can announce VIPs, and the topology and its own page say when it cannot', () => {
+  const silent = new World();
+  const underlayBgp = { localAsn: 65534, peers: [{ address: '10.255.255.1', asn: 65533 }] };
+  const gre = { type: 'GRE', gre: { key: 1 } } as const;
+  silent.write(
+    put('pools', pool('a')),
+    put('gateways', ...['a1', 'a2'].map((name, at) => gateway(name, 'a', at + 1, { underlayBgp }))),
+  );
+  silent.run(8000);
+  silent.write(put('tenants', tenant('contoso', ['a'])));
+  silent.write(put('connections', connection('contoso-1', 'contoso', 1000, gre)));
+  silent.run(3000);
+  silent.machine('a1').underlay = 'down';
+  silent.run(2000);
+  const gateways = [...silent.snapshot.gateways.values()];
+  const { pools, slots } = silent.snapshot;
+  const topology = { ...{ gateways, tenants: [], connections: [] }, pools: [...pools.values()] };
+  const message = 'no session with a router of the underlay: nobody is told of 198.51.100.1 (slot a-1)';
+  expect(renderTopology({ ...topology, slots: [...slots.values()] }, glyphs, noColours).split('\n')).toEqual([
+    'a All: 1 active, 1 spare, N=1',
+    `├─ a1 Active 10.255.0.1, load 0 %, underlay 0 of 1 up (VipNotAnnounced: ${message})`,
+    '│  └─ slot a-1 Bound, epoch 1, GRE VIP 198.51.100.1',
+    '└─ a2 Spare 10.255.0.2, load 0 %, underlay 1 of 1 up',
+    '',
+  ]);
+  const page = renderObject(gateways[0] ?? {}, noColours);
+  expect(page).toContain('underlayUp: none');
+  expect(page).toContain(
+    `type: VipNotAnnounced\n      reason: UnderlaySessionDown\n      message: ${message}`,
+  );
+});
+
 test('whoever sees no pool sees its tenants', () => {
   const contoso = topologyNow().tenants.filter(({ name }) => name === 'contoso');
   const seen = { ...topologyNow(), pools: [], gateways: [], slots: [], tenants: contoso };

@@ -78,8 +78,9 @@ export class Frr {
     return this.#bgpd;
   }
 
-  vtysh(command: string): Promise<string> {
-    return this.#node.output('/usr/bin/vtysh', this.#vtysh('bgpd', command));
+  /** One after the other: `configure terminal` holds for those that follow. */
+  vtysh(...commands: readonly string[]): Promise<string> {
+    return this.#node.output('/usr/bin/vtysh', this.#vtysh('bgpd', ...commands));
   }
 
   async peers(): Promise<readonly SeenPeer[]> {
@@ -118,9 +119,10 @@ export class Frr {
     return code === 0;
   }
 
-  #vtysh(daemon: string, command: string): string[] {
+  #vtysh(daemon: string, ...commands: readonly string[]): string[] {
     const directory = this.#node.directory;
-    return ['--vty_socket', directory, '--config_dir', directory, '-d', daemon, '-c', command];
+    const words = commands.flatMap((command) => ['-c', command]);
+    return ['--vty_socket', directory, '--config_dir', directory, '-d', daemon, ...words];
   }
 
   #common(daemon: string): string[] {

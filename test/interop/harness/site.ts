@@ -62,6 +62,15 @@ export class Site {
     return { command: 'birdc show protocols all heliograph', text: lines.join('\n') };
   }
 
+  /** Other networks that it announces too, or no longer. */
+  async announce(word: 'network' | 'no network', prefixes: readonly string[]): Promise<void> {
+    const router = this.#router;
+    if (!(router instanceof Frr)) throw new Error(`${this.name} is not FRR`);
+    const lines = prefixes.map((prefix) => `${word} ${prefix}`);
+    const place = [`router bgp ${this.plan.asn}`, 'address-family ipv4 unicast'];
+    await router.vtysh('configure terminal', ...place, ...lines);
+  }
+
   /** Prefixes that the site's kernel has from BGP. */
   async learnt(): Promise<readonly string[]> {
     const text = await this.node.output('ip', ['-j', 'route', 'show']);

@@ -207,16 +207,52 @@ export class HashShards {
     const old = this.shards[number];
     const shard = new Int32Array(old.length * (old.length < quickGrowth ? 4 : 2));
     const mask = shard.length - 1;
-    for (let i = 0; i < old.length; i++) {
-      const cell = old[i];
-      if (cell === 0) continue;
-      let slot = this.#hashOf(cell & idMask) & mask;
+    ascending.addAll(old);
+    for (let id = ascending.take(); id >= 0; id = ascending.take()) {
+      const hash = this.#hashOf(id);
+      let slot = hash & mask;
       while (shard[slot] !== 0) slot = (slot + 1) & mask;
-      shard[slot] = cell;
+      shard[slot] = tagOf(hash) | id;
     }
     this.shards[number] = shard;
   }
 }
+
+/**
+ * The ids of a shard's cells in ascending order. Their keys lie in that order in the owner's columns: to read them so takes
+ * a third of the time that their order in the shard does. One bit per id of the longest table.
+ */
+class AscendingIds {
+  #words = new Uint32Array(0);
+  #word = 0;
+  #end = 0;
+
+  addAll(cells: Int32Array): void {
+    let most = 0;
+    for (let i = 0; i < cells.length; i++) most = Math.max(most, cells[i] & idMask);
+    if (most >>> 5 >= this.#words.length) this.#words = new Uint32Array((most >>> 5) * 2 + 32);
+    for (let i = 0; i < cells.length; i++) {
+      const id = cells[i] & idMask;
+      if (id !== 0) this.#words[id >>> 5] |= 1 << (id & 31);
+    }
+    this.#word = 0;
+    this.#end = (most >>> 5) + 1;
+  }
+
+  /** The next one, which is no longer there; -1 after the last. */
+  take(): number {
+    const words = this.#words;
+    while (this.#word < this.#end && words[this.#word] === 0) this.#word++;
+    if (this.#word === this.#end) return -1;
+    const bits = words[this.#word];
+    const lowest = bits & -bits;
+    words[this.#word] = bits ^ lowest;
+    return this.#word * 32 + (31 - Math.clz32(lowest));
+  }
+}
+
+/** Empty between two growths. */
+const ascending = new AscendingIds();
 
 /** Ids that were freed, given out again last in first out; fresh ones count up from 1. */
 export class IdPool {

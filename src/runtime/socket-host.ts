@@ -4,8 +4,8 @@
  * Input is handed on at once, in the middle of the event loop's poll. Everything else happens in a *turn*, which
  * runs right after the poll: due timers, one slice of route work, one writev per connection that was written to (those
  * there was no time for come before further route work). So timers and keepalives come before route work, all pending
- * input comes before a timer is believed, and a long table never keeps the loop from polling. Owns no protocol; see
- * speaker/host.ts for the contract.
+ * input comes before a timer is believed, and a long table never keeps the loop from polling. A few messages that come
+ * while all is quiet are served in the poll itself. Owns no protocol; see speaker/host.ts for the contract.
  */
 import type { Socket } from 'node:net';
 import type { IpAddress } from '../net/ip-address.ts';

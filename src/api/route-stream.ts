@@ -1,6 +1,6 @@
 /**
  * Walks of a RIB for the API: in slices of a few milliseconds with the event loop let through in between, never
- * holding more routes than one slice gives.
+ * holding more routes than one step gives: objects that are let go of soon cost a collector nothing.
  */
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -26,11 +26,14 @@ const sliceMilliseconds = 4;
 /** Or when it has found so many routes: about 100 KB of text. */
 const sliceRoutes = 256;
 
+/** Text is handed on in pieces of about this length. */
+const pieceCharacters = 16 * 1024;
+
 /** At most `limit` routes, with whether there were more. */
 export async function collectRoutes<T>(cursor: Cursor<T>, limit: number): Promise<RoutesPage<T>> {
   const routes: T[] = [];
-  for await (const slice of slices(cursor)) {
-    routes.push(...slice.slice(0, limit + 1 - routes.length));
+  for await (const step of steps(cursor)) {
+    routes.push(...step.slice(0, limit + 1 - routes.length));
     if (routes.length > limit) return { routes: routes.slice(0, limit), truncated: true };
   }
   return { routes, truncated: false };
@@ -43,27 +46,29 @@ export function streamRoutes<T>(cursor: Cursor<T>, limit: number | undefined): R
 
 async function* lines<T>(cursor: Cursor<T>, limit: number): AsyncGenerator<string> {
   let left = limit;
-  for await (const slice of slices(cursor)) {
-    let text = '';
-    for (const route of slice) if (left-- > 0) text += `${JSON.stringify(route)}\n`;
-    if (text !== '') yield text;
-    if (left <= 0) return;
+  let text = '';
+  for await (const step of steps(cursor)) {
+    for (const route of step) if (left-- > 0) text += `${JSON.stringify(route)}\n`;
+    if (left <= 0) break;
+    if (text === '' || (step.length > 0 && text.length < pieceCharacters)) continue;
+    yield text;
+    text = '';
   }
+  if (text !== '') yield text;
 }
 
-async function* slices<T>(cursor: Cursor<T>): AsyncGenerator<readonly T[]> {
+/** What each step found; an empty one where a slice ends, for what was found so far to be shown. */
+async function* steps<T>(cursor: Cursor<T>): AsyncGenerator<readonly T[]> {
   for (;;) {
-    const slice: T[] = [];
     const endsAt = performance.now() + sliceMilliseconds;
-    while (slice.length < sliceRoutes && performance.now() < endsAt) {
+    let found = 0;
+    do {
       const routes = cursor.next(stepEntries);
-      if (!routes) {
-        yield slice;
-        return;
-      }
-      slice.push(...routes);
-    }
-    yield slice;
+      if (!routes) return;
+      found += routes.length;
+      if (routes.length > 0) yield routes;
+    } while (found < sliceRoutes && performance.now() < endsAt);
+    yield [];
     await setImmediate();
   }
 }

@@ -106,3 +106,7 @@ export class Arrears {
     if (member.unseenFrom >= length) member.unseenFrom = Number.POSITIVE_INFINITY;
   }
 }
+
+export function hasArrears({ pending, unseenFrom }: GroupMember): boolean {
+  return pending.size > 0 || unseenFrom !== Number.POSITIVE_INFINITY;
+}

@@ -10,7 +10,15 @@ import type { AdjRibOut, AdjRibOutCopy } from './adj-rib-out.ts';
 /** To copy an entry costs a fraction of a decision. */
 const copiesPerItem = 8;
 
+/** Where the members come from. */
+interface Origin {
+  readonly copy: AdjRibOutCopy | undefined;
+  readonly retells: boolean;
+}
+
 export class FirstPass {
+  /** Members were told in other bytes what it is a copy of: the pass tells them all of it again. */
+  readonly retells: boolean;
   readonly #rib: FamilyRib;
   #copy: AdjRibOutCopy | undefined;
   /** NLRIs from here on were not yet looked at; Infinity once all were. */
@@ -20,9 +28,10 @@ export class FirstPass {
   readonly #whenCopied: (() => void)[] = [];
   readonly #whenDone: (() => void)[] = [];
 
-  constructor(rib: FamilyRib, copy: AdjRibOutCopy | undefined) {
+  constructor(rib: FamilyRib, { copy, retells }: Origin) {
     this.#rib = rib;
     this.#copy = copy;
+    this.retells = retells;
   }
 
   get isDone(): boolean {
@@ -72,14 +81,14 @@ export class FirstPass {
     if (this.#cursor >= rib.nlri.top) this.#cursor = Number.POSITIVE_INFINITY;
   }
 
-  /** Has it still to see some NLRI, be it with the decision that this one waits for? */
-  get isOwed(): boolean {
-    return !this.isDone || this.#passedOver.size > 0;
+  /** Has it still to tell something again, be it with the decision that an NLRI waits for? */
+  get owesRetelling(): boolean {
+    return this.retells && (!this.isDone || this.#passedOver.size > 0);
   }
 
-  /** An NLRI is decided: is that the look which the pass left to its decision? */
-  wasPassedOver(nlri: NlriId): boolean {
-    return this.#passedOver.size > 0 && this.#passedOver.delete(nlri);
+  /** An NLRI is decided: is it to be told again, since the pass left that to the decision? */
+  retellsWith(nlri: NlriId): boolean {
+    return this.#passedOver.size > 0 && this.#passedOver.delete(nlri) && this.retells;
   }
 
   /** Tells those who wait for the end, after what was found has gone out. */

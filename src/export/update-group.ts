@@ -16,7 +16,7 @@ import { IdList } from '../rib/columns.ts';
 import type { FamilyRib } from '../rib/family-rib.ts';
 import type { NlriId, PathId, PeerId, RouteId } from '../rib/ids.ts';
 import { AdjRibOut } from './adj-rib-out.ts';
-import { Arrears } from './arrears.ts';
+import { Arrears, hasArrears } from './arrears.ts';
 import type { ExportContext } from './context.ts';
 import { ExportVerdicts } from './export-verdicts.ts';
 import { FirstPass } from './first-pass.ts';
@@ -46,9 +46,7 @@ export class UpdateGroup {
   readonly #arrears: Arrears;
   /** New members may join once it is done, those of the group that it is a copy of once that is copied. */
   readonly firstPass: FirstPass;
-  /** The members were told in other bytes: the first pass, once it has seen all, has told them all of it again. */
-  readonly #retells: boolean;
-  /** It does so at the moment. */
+  /** What is looked at is told again, even if it is the same. */
   #tellsAgain = false;
   /** Entries below it were given back by `close`. */
   #closeCursor = 1;
@@ -77,13 +75,10 @@ export class UpdateGroup {
     this.#packer = new UpdatePacker(context, settings, rib.nlri);
     this.#batch = new OutboundBatch(context.paths, (item) => this.#nlriOf(item));
     const copy = from === undefined ? undefined : from.#sent.copyInto(this.#sent, context.paths);
-    this.firstPass = new FirstPass(rib, copy);
-    this.#retells =
-      from !== undefined && (from.#owesRetelling || encodingKey(from.settings) !== encodingKey(settings));
-  }
-
-  get #owesRetelling(): boolean {
-    return this.#retells && this.firstPass.isOwed;
+    const retells =
+      from !== undefined &&
+      (from.firstPass.owesRetelling || encodingKey(from.settings) !== encodingKey(settings));
+    this.firstPass = new FirstPass(rib, { copy, retells });
   }
 
   get sendsSeveralPaths(): boolean {
@@ -213,7 +208,7 @@ export class UpdateGroup {
   /** So much of the first pass: a slice of the copy, or so many NLRIs of the Loc-RIB. True while there is more. */
   fill(items: number): boolean {
     if (this.isFilled) return false;
-    this.#tellsAgain = this.#retells;
+    this.#tellsAgain = this.firstPass.retells;
     this.firstPass.advance(items, this.#look);
     this.#tellsAgain = false;
     this.#flush();
@@ -229,7 +224,7 @@ export class UpdateGroup {
     if (this.firstPass.isCopying) return;
     const { firstPass } = this;
     for (let i = 0; i < count; i++) {
-      this.#tellsAgain = firstPass.wasPassedOver(nlris[i]) && this.#retells;
+      this.#tellsAgain = firstPass.retellsWith(nlris[i]);
       this.#update(nlris[i]);
     }
     this.#tellsAgain = false;
@@ -400,8 +395,4 @@ export class UpdateGroup {
   #releaseItem(item: number): void {
     if (!this.usesItem(item)) this.#listener.itemReleased(item);
   }
-}
-
-function hasArrears({ pending, unseenFrom }: GroupMember): boolean {
-  return pending.size > 0 || unseenFrom !== Number.POSITIVE_INFINITY;
 }

@@ -202,7 +202,8 @@ export class Connection {
   }
 
   #drained(): void {
-    if (!this.#awaitsDrain || this.#closing) return;
+    // Bytes that wait for a flush have not left, though the socket has nothing more.
+    if (!this.#awaitsDrain || this.#closing || this.#writer.unsentOctets > 0) return;
     this.#awaitsDrain = false;
     this.#owner.drained(this);
   }

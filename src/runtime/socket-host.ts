@@ -306,11 +306,12 @@ export class SocketHost implements SpeakerHost, Turn {
 
   /**
    * A few messages into the quiet do not wait for the turn: nothing is there that they could be packed with, and the
-   * way through the event loop takes longer than all that is to be done.
+   * way through the event loop takes longer than all that is to be done. Where there are many to send it to, the turn
+   * that follows sends the rest.
    */
   #serveAtOnce(now: number): void {
     if (this.#speaker) this.#work(this.#speaker, now, quietMilliseconds);
-    this.#unsent.flush();
+    this.#unsent.flush(quietMilliseconds);
   }
 
   #work(speaker: SpeakerInput, now: number, budgetMilliseconds: number): void {

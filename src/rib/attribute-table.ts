@@ -64,7 +64,12 @@ export class AttributeTable {
   /** `seed` is random per process: peers choose the bytes, they must not choose the collisions. */
   constructor(seed: number) {
     this.#seed = seed | 0;
-    this.#shards = new HashShards((id) => this.#hash[id]);
+    this.#shards = new HashShards({
+      of: (id) => this.#hash[id],
+      ofAll: (ids, count, hashes) => {
+        for (let i = 0; i < count; i++) hashes[i] = this.#hash[ids[i]];
+      },
+    });
   }
 
   /** Distinct sets in the table. */

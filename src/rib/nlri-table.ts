@@ -40,7 +40,13 @@ export class Ipv4NlriTable implements NlriTable {
 
   constructor(seed: number) {
     this.#seed = seed | 0;
-    this.#shards = new HashShards((id) => this.#hash(this.#address[id], this.#length[id]));
+    this.#shards = new HashShards({
+      of: (id) => this.#hash(this.#address[id], this.#length[id]),
+      ofAll: (ids, count, hashes) => {
+        const [address, length] = [this.#address, this.#length];
+        for (let i = 0; i < count; i++) hashes[i] = this.#hash(address[ids[i]], length[ids[i]]);
+      },
+    });
   }
 
   get top(): number {
@@ -171,7 +177,12 @@ export class PrefixNlriTable implements NlriTable {
     this.#cell = octets + 1;
     this.#seed = seed | 0;
     this.#key = new Uint8Array(this.#cell);
-    this.#shards = new HashShards((id) => this.#hash(this.#cells, id * this.#cell));
+    this.#shards = new HashShards({
+      of: (id) => this.#hash(this.#cells, id * this.#cell),
+      ofAll: (ids, count, hashes) => {
+        for (let i = 0; i < count; i++) hashes[i] = this.#hash(this.#cells, ids[i] * this.#cell);
+      },
+    });
   }
 
   get top(): number {

@@ -57,11 +57,12 @@ export class PathTable {
     this.#attributes = attributes;
     this.#nextHops = nextHops;
     this.#seed = seed | 0;
-    this.#shards = new HashShards(
-      (id) =>
-        this.#hash(this.source[id], this.attributes[id], this.nextHop[id], this.flags[id]) ^
-        labelHash(this.labelOf(id)),
-    );
+    this.#shards = new HashShards({
+      of: (id) => this.#hashOf(id),
+      ofAll: (ids, count, hashes) => {
+        for (let i = 0; i < count; i++) hashes[i] = this.#hashOf(ids[i]);
+      },
+    });
   }
 
   get size(): number {
@@ -190,6 +191,11 @@ export class PathTable {
     this.#attributes.release(this.attributes[id]);
     this.#nextHops.release(this.nextHop[id]);
     this.#ids.give(id);
+  }
+
+  #hashOf(id: PathId): number {
+    const hash = this.#hash(this.source[id], this.attributes[id], this.nextHop[id], this.flags[id]);
+    return hash ^ labelHash(this.labelOf(id));
   }
 
   #hash(source: number, attributes: number, nextHop: number, flags: number): number {

@@ -8,10 +8,15 @@ import {
   IdList,
   IdPool,
   idMask,
+  type KeyHashes,
   mix32,
   nextCapacity,
   tagOf,
 } from '../../src/rib/columns.ts';
+
+function keysOf(of: (id: number) => number): KeyHashes {
+  return { of, ofAll: (ids, count, hashes) => hashes.set(ids.subarray(0, count).map(of)) };
+}
 
 const step = fc.record({ insert: fc.boolean(), id: fc.integer({ min: 1, max: 300 }) });
 
@@ -67,7 +72,7 @@ describe('HashShards', () => {
   it('holds what was put in, whatever was taken out', () => {
     fc.assert(
       fc.property(hashes, fc.array(step, { maxLength: 400, size: 'max' }), (hashOf, steps) => {
-        const table = new HashShards(hashOf);
+        const table = new HashShards(keysOf(hashOf));
         const twin = new Set<number>();
         const find = (id: number): number => {
           const shard = table.shardOf(hashOf(id));
@@ -91,8 +96,28 @@ describe('HashShards', () => {
     );
   });
 
+  it.each([
+    ['neighbours', 1],
+    ['strangers', 37],
+  ])('holds thousands of ids in one shard, %s of each other', (_, distance) => {
+    const hashOf = (id: number) => mix32(id) >>> 5;
+    const table = new HashShards(keysOf(hashOf));
+    const ids = Array.from({ length: 20_000 }, (_, n) => 1 + n * distance);
+    for (const id of ids) {
+      const shard = table.shardOf(hashOf(id));
+      let slot = hashOf(id) & (shard.length - 1);
+      while (shard[slot] !== 0) slot = (slot + 1) & (shard.length - 1);
+      table.insertAt(hashOf(id), slot, id);
+    }
+    const held = table.shards[0].filter((cell) => cell !== 0).map((cell) => cell & idMask);
+    expect(held.length).toBe(ids.length);
+    expect(new Set(held)).toEqual(new Set(ids));
+    for (const id of ids) table.delete(id);
+    expect(table.size).toBe(0);
+  });
+
   it('refuses to delete what it does not hold', () => {
-    expect(() => new HashShards(() => 0).delete(1)).toThrow('broken invariant');
+    expect(() => new HashShards(keysOf(() => 0)).delete(1)).toThrow('broken invariant');
   });
 });
 

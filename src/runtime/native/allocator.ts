@@ -26,28 +26,33 @@ export function limitAllocator(loaded: LibcResult = loadLibc()): void {
 
 /**
  * Gives back what loading and compiling the program left behind: some 5 MB of malloc's, and the pages of Node's own code
- * that only the start needed, some 10 MB. Those are the file's: what is wanted again is mapped again without being read.
+ * and constants that only the start needed, some 20 MB. Those are the file's: what is wanted again is mapped again without
+ * being read.
  */
 export function releaseStart(loaded: LibcResult = loadLibc()): void {
   if (!loaded.ok) return;
   loaded.libc.malloc_trim?.(0);
-  for (const { start, octets } of codeOf(process.execPath, readMaps()))
+  for (const { start, octets } of unchangedOf(process.execPath, readMappings()))
     loaded.libc.madvise(start, octets, notNeeded);
 }
 
-function readMaps(): string {
+function readMappings(): string {
   try {
-    return readFileSync('/proc/self/maps', 'latin1');
+    return readFileSync('/proc/self/smaps', 'latin1');
   } catch {
     return '';
   }
 }
 
-/** The mappings of a file's code, in the format of proc_pid_maps(5). Code is never written to, data may be. */
-export function codeOf(file: string, maps: string): readonly { start: bigint; octets: number }[] {
-  return maps.split('\n').flatMap((line) => {
-    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-xp \S+ \S+ \d+ +(.*)$/.exec(line) ?? [];
+/**
+ * The mappings of a file that nobody may write to and no page of which differs from the file, in the format of
+ * proc_pid_smaps(5): what the loader relocated and then protected is not among them.
+ */
+export function unchangedOf(file: string, smaps: string): readonly { start: bigint; octets: number }[] {
+  return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((mapping) => {
+    const [, from, to, path] = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p \S+ \S+ \d+ +(.*)$/m.exec(mapping) ?? [];
     if (from === undefined || to === undefined || path !== file) return [];
+    if (!/^Anonymous: +0 kB$/m.test(mapping)) return [];
     const start = BigInt(`0x${from}`);
     return [{ start, octets: Number(BigInt(`0x${to}`) - start) }];
   });

@@ -17,12 +17,17 @@ import { machineFacts } from './runtime/machine.ts';
 import { keyFileProblem } from './runtime/md5-keys.ts';
 import { limitAllocator, releaseStart } from './runtime/native/allocator.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
+import { inQuietTime } from './runtime/quiet-time.ts';
 import { isRestart, leaveRestartMarker, takeRestartMarker } from './runtime/restart-marker.ts';
 import { processTurns } from './runtime/turns.ts';
+import { rehearse } from './speaker/rehearsal.ts';
 import type { InstanceSettings } from './speaker/settings.ts';
 import type { SpeakerStop } from './speaker/speaker.ts';
 
 const interfacePollMilliseconds = 10_000;
+
+/** Half a second of one core. */
+const rehearsal = { updates: 3000, single: 1500 };
 
 /** Returns an exit code, or `undefined` when the daemon runs from now on. */
 export async function runDaemon(argv: readonly string[]): Promise<number | undefined> {
@@ -127,9 +132,16 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
   }
   setInterval(() => set.lookAround(), interfacePollMilliseconds);
   notReady = undefined;
-  releaseStart();
+  const began = now();
   const restarted = set.list().some(({ router }) => isRestart(restartAge, router.gracefulRestart));
   log.info({ version, instances: set.list().length, api: apiSettings.socket, restarted }, 'ready');
+  const isQuiet = () => notReady === undefined && !processTurns.heardMuch;
+  const rehearsed = await inQuietTime(rehearse(now, rehearsal), isQuiet);
+  log.debug(
+    { milliseconds: Math.round(now() - began), ...rehearsed },
+    rehearsed ? 'rehearsed' : 'no time to rehearse',
+  );
+  releaseStart();
 }
 
 /** heliod as a gateway: tenants that a controller places here, beside those of the file. */

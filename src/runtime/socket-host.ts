@@ -298,6 +298,7 @@ export class SocketHost implements SpeakerHost, Turn {
     const isLone = now - this.#heardAt > quietMilliseconds && bytes.length <= shortOctets && !this.#turnAsked;
     this.#heardAt = now;
     this.#turns.reads(now);
+    if (bytes.length > shortOctets) this.#turns.hearMuch();
     this.#speaker?.received(connection.id, bytes);
     if (isLone) this.#serveAtOnce(now);
     if (this.#speaker) this.#throttled.afterChunk(connection, this.#speaker, performance.now());

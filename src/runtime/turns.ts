@@ -24,6 +24,16 @@ export class Turns {
   #immediate: NodeJS.Immediate | undefined;
   #pollBeganAt: number | undefined;
   #hurried = 0;
+  #heardMuch = false;
+
+  /** Has any host ever heard more at once than a few messages? From then on it is not start any more. */
+  get heardMuch(): boolean {
+    return this.#heardMuch;
+  }
+
+  hearMuch(): void {
+    this.#heardMuch = true;
+  }
 
   /** Somebody waits whose sockets are not a host's, such as a client of the management API: the next rounds are short. */
   hurry(): void {

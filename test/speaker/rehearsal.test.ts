@@ -1,0 +1,46 @@
+/** A rehearsal that plays nothing would compile nothing, and nobody would notice. */
+import { describe, expect, it } from 'vitest';
+import { rehearse } from '../../src/speaker/rehearsal.ts';
+import { RehearsalTable } from '../../src/speaker/rehearsal-table.ts';
+
+const options = { updates: 200, single: 60 };
+
+function played() {
+  let now = 0;
+  const steps = rehearse(() => now++, options);
+  for (let count = 1; ; count++) {
+    const { done, value } = steps.next();
+    if (done) return { ...value, steps: count };
+  }
+}
+
+describe('the rehearsal', () => {
+  const { heard, sentOctets, sessions, routes, errors, steps } = played();
+
+  it('says everything to a speaker that understands it', () => {
+    expect(errors).toEqual([]);
+    // Three tables, three times a third of the single prefixes, said and taken back; a change, a farewell.
+    expect(heard).toBe(5 * options.updates + 2 * options.single);
+  });
+
+  it('has all peers up, also the one that left and came back', () => {
+    expect(sessions).toBe(4);
+  });
+
+  it('makes the speaker tell the others', () => {
+    const said = Array.from({ length: options.updates }, (_, n) =>
+      new RehearsalTable(options).announcement(n, 0),
+    );
+    const octets = said.reduce((sum, bytes) => sum + bytes.length, 0);
+    // Three peers hear the first table; all else comes on top.
+    expect(sentOctets).toBeGreaterThan(5 * octets);
+  });
+
+  it('leaves no route behind', () => {
+    expect(routes).toBe(0);
+  });
+
+  it('takes a breath often', () => {
+    expect(steps).toBeGreaterThan(20);
+  });
+});

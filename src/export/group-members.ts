@@ -28,6 +28,9 @@ export class GroupMembers {
   readonly #slotOfIdentifier = new Map<number, number>();
   #size = 0;
   #lagging = 0;
+  /** The path that was asked about last, 0 for none, and the answer: many changes in a row have one path. */
+  #askedPath: PathId = 0;
+  #askedExclusion = 0;
 
   constructor(context: ExportContext, settings: GroupSettings) {
     this.#context = context;
@@ -62,6 +65,7 @@ export class GroupMembers {
 
   /** In the shared stream or beside it, as the member is. */
   add(member: GroupMember): void {
+    this.forgetAsked();
     let slot = 1;
     while (this.#slots[slot] !== undefined) slot++;
     member.slot = slot;
@@ -78,6 +82,7 @@ export class GroupMembers {
   }
 
   remove(member: GroupMember): void {
+    this.forgetAsked();
     this.#slots[member.slot] = undefined;
     this.#size--;
     if (member.lagging) this.#lagging--;
@@ -102,6 +107,18 @@ export class GroupMembers {
   }
 
   exclusionOf(path: PathId): number {
+    if (path === this.#askedPath) return this.#askedExclusion;
+    this.#askedExclusion = this.#findExclusion(path);
+    this.#askedPath = path;
+    return this.#askedExclusion;
+  }
+
+  /** Members came or went, or a turn is over: numbers of paths that were given back come again with another meaning. */
+  forgetAsked(): void {
+    this.#askedPath = 0;
+  }
+
+  #findExclusion(path: PathId): number {
     const { paths } = this.#context;
     const source = paths.source[path];
     const slot = source < this.#slotOfPeer.length ? this.#slotOfPeer[source] : 0;

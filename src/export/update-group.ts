@@ -337,6 +337,7 @@ export class UpdateGroup {
     const released = this.#released;
     for (let i = 0; i < released.length; i++) this.#context.paths.release(released.at(i));
     released.clear();
+    this.#members.forgetAsked();
   }
 
   // --- Members that are owed something of their own ---

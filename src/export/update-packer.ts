@@ -202,11 +202,12 @@ export class UpdatePacker {
       this.#segmentStart = 0;
     }
     const out = this.#buffer;
-    this.#frameStart = this.#at;
-    for (let i = 0; i < 16; i++) out[this.#at++] = 0xff;
-    this.#at += 2;
-    out[this.#at++] = 2;
-    this.#frameEnd = this.#frameStart + max;
+    const start = this.#at;
+    for (let at = start; at < start + 16; at++) out[at] = 0xff;
+    out[start + 18] = 2;
+    this.#at = start + headerLength;
+    this.#frameStart = start;
+    this.#frameEnd = start + max;
     this.#messages++;
   }
 
@@ -220,9 +221,10 @@ export class UpdatePacker {
     this.#reserveFrame();
     const out = this.#buffer;
     const attributes = this.#writer;
-    out[this.#at++] = 0;
-    out[this.#at++] = 0;
-    this.#at += 2; // Total Path Attribute Length
+    const at = this.#at;
+    out[at] = 0;
+    out[at + 1] = 0;
+    this.#at = at + 4; // Total Path Attribute Length
     if (this.#mp) {
       // What follows the MP attribute has its room set aside.
       this.#frameEnd -= attributes.length;
@@ -234,9 +236,8 @@ export class UpdatePacker {
       out[this.#at++] = 0; // Reserved
     } else {
       const length = attributes.length;
-      const at = this.#frameStart + headerLength + 2;
-      out[at] = length >>> 8;
-      out[at + 1] = length;
+      out[at + 2] = length >>> 8;
+      out[at + 3] = length;
       this.#putAttributes();
     }
   }

@@ -31,6 +31,9 @@ export class NextHopTable {
   readonly #ipv4 = new Map<number, NextHop>();
   readonly #other = new Map<string, NextHop>();
   #resolver: Resolver;
+  /** The IPv4 one that was asked for last: a table has few, and says the same one often. */
+  #last: NextHop | undefined;
+  #lastKey = 0;
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver;
@@ -49,11 +52,15 @@ export class NextHopTable {
   intern(bytes: Uint8Array, at: number, length: number): NextHopId {
     if (length === 4) {
       const key = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
-      const known = this.#ipv4.get(key);
-      if (known !== undefined) return known.id;
-      const made = this.#make(bytes.slice(at, at + length));
-      this.#ipv4.set(key, made);
-      return made.id;
+      if (key === this.#lastKey && this.#last !== undefined) return this.#last.id;
+      let nextHop = this.#ipv4.get(key);
+      if (nextHop === undefined) {
+        nextHop = this.#make(bytes.slice(at, at + length));
+        this.#ipv4.set(key, nextHop);
+      }
+      this.#last = nextHop;
+      this.#lastKey = key;
+      return nextHop.id;
     }
     const value = bytes.slice(at, at + length);
     const key = keyOf(value);
@@ -116,6 +123,7 @@ export class NextHopTable {
   }
 
   #remove(nextHop: NextHop): void {
+    if (this.#last === nextHop) this.#last = undefined;
     if (nextHop.bytes.length === 4) {
       const b = nextHop.bytes;
       this.#ipv4.delete((b[0] << 24) | (b[1] << 16) | (b[2] << 8) | b[3]);

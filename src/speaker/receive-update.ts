@@ -17,7 +17,7 @@ import type { AttributeFault } from '../wire/errors.ts';
 import { copyKey, labelFieldAt } from '../wire/nlri/label.ts';
 import { checkNlriRun } from '../wire/nlri/run.ts';
 import { nlriRow } from '../wire/nlri/table.ts';
-import { type NlriRun, UpdateView } from '../wire/update.ts';
+import { type AttributeContext, type NlriRun, UpdateView } from '../wire/update.ts';
 import { decodeUpdate } from '../wire/update-decode.ts';
 import type { FamilyState } from './family-state.ts';
 import { importVerdict, importVerdictFor, verdictNeedsDestination } from './import-path.ts';
@@ -38,6 +38,10 @@ export class UpdateReceiver {
   readonly #families: ReadonlyMap<FamilyKey, FamilyState>;
   readonly #walk = new FastWalk();
   readonly #view = new UpdateView();
+  /** Of the session that spoke last: what of its context every UPDATE asks for. */
+  #context: AttributeContext | undefined;
+  #hasIpv4 = false;
+  #ipv4AddPath = false;
 
   constructor(tables: InstanceTables, families: ReadonlyMap<FamilyKey, FamilyState>) {
     this.#tables = tables;
@@ -67,18 +71,20 @@ export class UpdateReceiver {
     if (attributes > end || ipv4Row === undefined) return false;
     const attributesEnd = attributes + ((bytes[withdrawnEnd] << 8) | bytes[withdrawnEnd + 1]);
     if (attributesEnd >= end || attributesEnd === attributes) return false;
+    const { context } = source;
+    if (context !== this.#context) this.#hear(context);
     const state = source.families.get(ipv4Unicast);
-    if (state === undefined || state.disabled || !source.context.families.has(ipv4Unicast)) return false;
+    if (state === undefined || state.disabled || !this.#hasIpv4) return false;
     const walk = this.#walk;
     if (!walk.locate(bytes, attributes, attributesEnd)) return false;
-    const valid = source.context.external ? AttributeFlag.validExternal : AttributeFlag.validInternal;
+    const valid = context.external ? AttributeFlag.validExternal : AttributeFlag.validInternal;
     const { attributes: table, nextHops, paths } = this.#tables;
     const first = walk.nextHopAt - 3;
     const second = walk.nextHopAt + 4;
     let set = table.findPieces(bytes, attributes, first, second, attributesEnd);
     const isValid = set !== 0 && (table.flags[set] & valid) !== 0;
-    if (!isValid && !standsAsItIs(bytes, attributes, attributesEnd, source.context)) return false;
-    const addPath = source.context.addPathReceive.has(ipv4Unicast);
+    if (!isValid && !standsAsItIs(bytes, attributes, attributesEnd, context)) return false;
+    const addPath = this.#ipv4AddPath;
     if (checkNlriRun(bytes, attributesEnd, end, ipv4Row, addPath) < 0) return false;
     if (withdrawnEnd > withdrawn && checkNlriRun(bytes, withdrawn, withdrawnEnd, ipv4Row, addPath) < 0)
       return false;
@@ -93,6 +99,12 @@ export class UpdateReceiver {
     const path = paths.intern(source.id, set, nextHop, 0);
     this.#announce(source, state, addPath, bytes, attributesEnd, end, path);
     return true;
+  }
+
+  #hear(context: AttributeContext): void {
+    this.#context = context;
+    this.#hasIpv4 = context.families.has(ipv4Unicast);
+    this.#ipv4AddPath = context.addPathReceive.has(ipv4Unicast);
   }
 
   #receiveDecoded(source: RouteSource, bytes: Uint8Array, start: number, end: number): void {

@@ -48,8 +48,10 @@ export class AttributeScan {
     context: AttributeContext,
     faults: AttributeFault[],
   ): void {
-    this.kept.fill(0);
-    this.seen.fill(0);
+    for (let word = 0; word < 8; word++) {
+      this.kept[word] = 0;
+      this.seen[word] = 0;
+    }
     this.#bytes = bytes;
     this.#context = context;
     this.#faults = faults;

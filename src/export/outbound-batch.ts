@@ -24,6 +24,7 @@ export class OutboundBatch {
   readonly #order = new IdList();
   /** Items to withdraw, by the exclusion of the path that was sent. */
   readonly #withdrawals = new Map<number, IdList>();
+  #spare: IdList | undefined;
 
   constructor(paths: PathTable, nlriOf: (item: number) => number) {
     this.#paths = paths;
@@ -52,6 +53,10 @@ export class OutboundBatch {
   }
 
   withdraw(item: number, exclusion: number): void {
+    if (this.#spare !== undefined && this.#withdrawals.size === 0) {
+      this.#withdrawals.set(exclusion, this.#spare);
+      this.#spare = undefined;
+    }
     addTo(this.#withdrawals, exclusion, item);
   }
 
@@ -60,11 +65,19 @@ export class OutboundBatch {
     for (const [exclusion, items] of this.#withdrawals) {
       packWithdrawals(packer, exclusion, items, this.#nlriOf);
     }
-    if (this.#withdrawals.size > 0) this.#withdrawals.clear();
+    if (this.#withdrawals.size > 0) this.#forgetWithdrawals();
     const order = this.#order;
     for (let i = 0; i < order.length; i++) this.#packPath(packer, order.at(i), exclusionOf(order.at(i)));
     order.clear();
     this.#count = 0;
+  }
+
+  /** One list is kept for the next turn: mostly all withdrawals of a turn are of one source. */
+  #forgetWithdrawals(): void {
+    const [kept] = this.#withdrawals;
+    this.#withdrawals.clear();
+    kept[1].clear();
+    this.#spare = kept[1];
   }
 
   #packPath(packer: UpdatePacker, path: PathId, exclusion: number): void {

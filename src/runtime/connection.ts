@@ -124,10 +124,18 @@ export class Connection {
     return this.#writer.unsentOctets;
   }
 
-  /** Hands everything written in this turn to the kernel in one call. */
+  /** Hands everything written in this turn to the kernel in one call; `tellDrained` has to follow. */
   flush(): void {
     this.#awaitsDrain = true;
-    if (this.#writer.flush()) this.#drained();
+    this.#writer.flush();
+  }
+
+  /** Tells the owner if everything has left with the last `flush`. */
+  tellDrained(): void {
+    // Bytes that wait for a flush have not left, though the socket has nothing more.
+    if (!this.#awaitsDrain || this.#closing || this.#writer.unsentOctets > 0) return;
+    this.#awaitsDrain = false;
+    this.#owner.drained(this);
   }
 
   setThrottled(throttled: boolean): void {
@@ -182,7 +190,7 @@ export class Connection {
 
   #listen(): void {
     const { socket } = this;
-    socket.on('drain', () => this.#drained());
+    socket.on('drain', () => this.tellDrained());
     socket.on('end', () => this.#fail('connection closed by peer'));
     socket.on('error', (error) => {
       this.#failure = describeSocketError(error);
@@ -199,13 +207,6 @@ export class Connection {
     this.readClock.chunk(began, filled);
     this.#owner.chunk(this, bytes);
     readBuffer.took(performance.now() - began, { filled });
-  }
-
-  #drained(): void {
-    // Bytes that wait for a flush have not left, though the socket has nothing more.
-    if (!this.#awaitsDrain || this.#closing || this.#writer.unsentOctets > 0) return;
-    this.#awaitsDrain = false;
-    this.#owner.drained(this);
   }
 
   #fail(detail: string): void {

@@ -21,6 +21,8 @@ export interface Turn {
 
 export class Turns {
   #waiting = new Set<Turn>();
+  /** That of the round before, empty again. */
+  #spare = new Set<Turn>();
   #immediate: NodeJS.Immediate | undefined;
   #pollBeganAt: number | undefined;
   #hurried = 0;
@@ -66,7 +68,7 @@ export class Turns {
 
   readonly #round = (): void => {
     const turns = this.#waiting;
-    this.#waiting = new Set();
+    this.#waiting = this.#spare;
     this.#immediate = undefined;
     this.#pollBeganAt = undefined;
     let busy = 0;
@@ -74,6 +76,8 @@ export class Turns {
     const budget = Math.max(leastMilliseconds, this.#milliseconds / Math.max(busy, 1));
     if (this.#hurried > 0) this.#hurried--;
     for (const turn of turns) turn.run(budget);
+    turns.clear();
+    this.#spare = turns;
   };
 }
 

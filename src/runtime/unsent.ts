@@ -4,6 +4,8 @@ import type { Connection } from './connection.ts';
 export class Unsent {
   /** Written to since the last flush. */
   #corked: Connection[] = [];
+  /** The list of the flush before, empty again. */
+  #spare: Connection[] = [];
   readonly #holding = new Set<Connection>();
 
   /** Bytes wait for a flush. */
@@ -29,17 +31,21 @@ export class Unsent {
 
   /**
    * One system call per connection for all that was sent since the last, for so many milliseconds. The rest (then it is
-   * false) and what `writable` adds wait for the next.
+   * false) and what `writable` adds wait for the next. Nobody's bytes wait until others were told that theirs have left.
    */
   flush(milliseconds = Number.POSITIVE_INFINITY): boolean {
     const corked = this.#corked;
     if (corked.length === 0) return true;
-    this.#corked = [];
+    this.#corked = this.#spare;
     const until = performance.now() + milliseconds;
     let flushed = 0;
     do if (!corked[flushed].closing) corked[flushed].flush();
     while (++flushed < corked.length && performance.now() < until);
-    if (flushed < corked.length) this.#corked = [...corked.slice(flushed), ...this.#corked];
-    return flushed === corked.length;
+    for (let i = 0; i < flushed; i++) corked[i].tellDrained();
+    const isDone = flushed === corked.length;
+    if (!isDone) this.#corked.unshift(...corked.slice(flushed));
+    corked.length = 0;
+    this.#spare = corked;
+    return isDone;
   }
 }

@@ -59,8 +59,10 @@ export class Connections {
   }
 
   get mostAdvanced(): ConnectionFsm | undefined {
-    const rank = (connection: ConnectionFsm) => stateOrder.indexOf(peerState(connection));
-    return this.#all.toSorted((a, b) => rank(b) - rank(a))[0];
+    let most: ConnectionFsm | undefined;
+    for (const connection of this.#all)
+      if (most === undefined || rank(connection) > rank(most)) most = connection;
+    return most;
   }
 
   connect(out: SessionAction[]): void {
@@ -277,3 +279,7 @@ function peerState(connection: ConnectionFsm): Exclude<FsmState, 'idle'> {
 }
 
 const stateOrder: readonly FsmState[] = ['active', 'connect', 'open-sent', 'open-confirm', 'established'];
+
+function rank(connection: ConnectionFsm): number {
+  return stateOrder.indexOf(peerState(connection));
+}

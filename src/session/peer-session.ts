@@ -89,8 +89,17 @@ export class PeerSession {
     return true;
   }
 
+  /** All that was sent has left: as `touch`, for a `send-progress` event. */
+  progress(connection: ConnectionId): boolean {
+    const { established } = this.#connections;
+    if (established === undefined || established.id !== connection) return false;
+    established.timers.stop('sendHold');
+    return true;
+  }
+
   handle(event: SessionEvent, now: number): readonly SessionAction[] {
     if (event.type === 'update' && this.touch(event.connection, now)) return nothing;
+    if (event.type === 'send-progress' && this.progress(event.connection)) return nothing;
     const out: SessionAction[] = [];
     switch (event.type) {
       case 'manual-start':

@@ -118,7 +118,7 @@ export class FamilyState {
    * Calls back with each group that has gone through the table beside one with the same settings, and with that one: the
    * two hold the same now, and whoever moves the members drops the first.
    */
-  uniteSuccessors(unite: (group: UpdateGroup, into: UpdateGroup) => void): void {
+  uniteSuccessors(unite: (state: FamilyState, group: UpdateGroup, into: UpdateGroup) => void): void {
     if (this.#successors === 0 || this.rib.dirtyCount > 0) return;
     for (const [name, group] of this.groups) {
       if (name === group.key || !group.isFilled || group.isBeingCopied) continue;
@@ -126,7 +126,7 @@ export class FamilyState {
       if (settled === undefined) {
         this.groups.delete(name);
         this.groups.set(group.key, group);
-      } else if (settled.isFilled) unite(group, settled);
+      } else if (settled.isFilled) unite(this, group, settled);
     }
   }
 
@@ -158,7 +158,7 @@ export class FamilyState {
     if (this.#walks.length > 0) this.#walk(items);
     if (this.backlog > 0) this.#decide(items);
     this.#fill(items);
-    if (this.rib.dirtyCount === 0 && this.#closing.length === 0)
+    if (this.#whenDecided.length > 0 && this.rib.dirtyCount === 0 && this.#closing.length === 0)
       for (const callback of this.#whenDecided.splice(0)) callback();
     // Routes that are being judged again may go out yet.
     const isDecided = this.rib.dirtyCount === 0 && this.#walks.length === 0;

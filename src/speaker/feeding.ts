@@ -20,10 +20,12 @@ export interface Membership {
 /** A member gets its turn for so many items at least: fewer would make small writes of them. */
 const leastShare = 1024;
 
+const nobody: readonly Membership[] = [];
+
 export class Feeding {
   readonly #memberships = new Set<Membership>();
   /** Those that had something to come when the round began; from `#at` on they have not had their turn. */
-  #round: readonly Membership[] = [];
+  #round = nobody;
   #at = 0;
 
   add(membership: Membership): void {
@@ -57,9 +59,10 @@ export class Feeding {
   /** Feeds so many items in all, to one after the other; true while there is more. */
   work(now: number, items: number): boolean {
     if (this.#at >= this.#round.length) {
-      this.#round = [...this.#memberships].filter((one) => canFeed(one, now));
       this.#at = 0;
-      if (this.#round.length === 0) return false;
+      // Mostly nobody: no list is made to find that out.
+      this.#round = this.hasWork(now) ? [...this.#memberships].filter((one) => canFeed(one, now)) : nobody;
+      if (this.#round === nobody) return false;
     }
     const share = Math.max(Math.floor(items / this.#round.length), Math.min(items, leastShare));
     for (let left = items; left > 0 && this.#at < this.#round.length; this.#at++) {

@@ -281,10 +281,10 @@ export class RoutingInstance {
   }
 
   /** All members of one group move into another that holds the same. */
-  #unite(state: FamilyState, group: UpdateGroup, into: UpdateGroup): void {
+  readonly #unite = (state: FamilyState, group: UpdateGroup, into: UpdateGroup): void => {
     for (const membership of this.#feeding.get(state.family)?.of(group) ?? [])
       this.#handOver(state, membership, into);
-  }
+  };
 
   /** The session is gone. */
   resign(family: FamilyKey, membership: Membership): void {
@@ -329,7 +329,7 @@ export class RoutingInstance {
     for (const [family, state] of this.families) {
       if (state.hasWork) {
         more = state.work(items) || more;
-        state.uniteSuccessors((group, into) => this.#unite(state, group, into));
+        state.uniteSuccessors(this.#unite);
       }
       more = this.#feeding.get(family)?.work(now, items) || more;
     }

@@ -176,7 +176,7 @@ export class Peer {
       this.routes.uncongest();
       this.#s.host.wake();
     }
-    this.handle({ type: 'send-progress', connection });
+    if (!this.session.progress(connection)) this.handle({ type: 'send-progress', connection });
   }
 
   // --- Actions out ---

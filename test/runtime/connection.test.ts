@@ -35,11 +35,13 @@ test('is not drained while bytes wait for a flush, though the socket is', async 
   const connection = Connection.incoming({ id: 1, remote, owner, poll }, socket as unknown as Socket);
   connection.write(new Uint8Array(100));
   connection.flush();
+  connection.tellDrained();
   expect(connection.unsentOctets).toBe(100);
   connection.write(new Uint8Array(50));
   await socket.kernelTakes();
   expect([connection.unsentOctets, drained]).toEqual([50, 0]);
   connection.flush();
+  connection.tellDrained();
   expect([connection.unsentOctets, drained]).toEqual([50, 0]);
   await socket.kernelTakes();
   expect([connection.unsentOctets, drained]).toEqual([0, 1]);

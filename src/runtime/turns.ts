@@ -75,9 +75,12 @@ export class Turns {
     for (const { wantsWork } of turns) if (wantsWork) busy++;
     const budget = Math.max(leastMilliseconds, this.#milliseconds / Math.max(busy, 1));
     if (this.#hurried > 0) this.#hurried--;
-    for (const turn of turns) turn.run(budget);
-    turns.clear();
-    this.#spare = turns;
+    try {
+      for (const turn of turns) turn.run(budget);
+    } finally {
+      turns.clear();
+      this.#spare = turns;
+    }
   };
 }
 

@@ -27,7 +27,7 @@ import type { SpeakerStop } from './speaker/speaker.ts';
 const interfacePollMilliseconds = 10_000;
 
 /** Half a second of one core. */
-const rehearsal = { updates: 3000, single: 1500 };
+const rehearsal = { updates: 2000, single: 1500 };
 
 /** Returns an exit code, or `undefined` when the daemon runs from now on. */
 export async function runDaemon(argv: readonly string[]): Promise<number | undefined> {

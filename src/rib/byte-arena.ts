@@ -10,6 +10,7 @@ const firstChunkSize = 1 << 12;
 const chunkBits = 18;
 const chunkSize = 1 << chunkBits;
 const offsetMask = chunkSize - 1;
+const mostOctets = 1 << 17;
 
 /** Block sizes: multiples of 16 up to 512, then powers of two. */
 function classOf(length: number): number {
@@ -23,7 +24,8 @@ function sizeOf(sizeClass: number): number {
 
 export class ByteArena {
   readonly #chunks: Uint8Array[] = [];
-  readonly #free: number[][] = [];
+  /** By size class. */
+  readonly #free: readonly number[][] = Array.from({ length: classOf(mostOctets) + 1 }, () => []);
   #top = chunkSize;
 
   /** The chunk that holds this address; the bytes begin at `offsetOf(address)`. */
@@ -38,7 +40,7 @@ export class ByteArena {
   /** Room for `length` (1..131072) bytes. */
   allocate(length: number): number {
     const sizeClass = classOf(length || 1);
-    const reused = this.#free[sizeClass]?.pop();
+    const reused = this.#free[sizeClass].pop();
     if (reused !== undefined) return reused;
     const size = sizeOf(sizeClass);
     if (this.#top + size > chunkSize) {
@@ -52,13 +54,7 @@ export class ByteArena {
   }
 
   release(address: number, length: number): void {
-    const sizeClass = classOf(length || 1);
-    let list = this.#free[sizeClass];
-    if (list === undefined) {
-      list = [];
-      this.#free[sizeClass] = list;
-    }
-    list.push(address);
+    this.#free[classOf(length || 1)].push(address);
   }
 
   get bytes(): number {

@@ -241,14 +241,14 @@ export class HashShards {
  * a third of the time that their order in the shard does. One bit per id of the longest table.
  */
 class AscendingIds {
-  #words = new Uint32Array(0);
+  #words = new Int32Array(0);
   #word = 0;
   #end = 0;
 
   addAll(cells: Int32Array): void {
     let most = 0;
     for (let i = 0; i < cells.length; i++) most = Math.max(most, cells[i] & idMask);
-    if (most >>> 5 >= this.#words.length) this.#words = new Uint32Array((most >>> 5) * 2 + 32);
+    if (most >>> 5 >= this.#words.length) this.#words = new Int32Array((most >>> 5) * 2 + 32);
     for (let i = 0; i < cells.length; i++) {
       const id = cells[i] & idMask;
       if (id !== 0) this.#words[id >>> 5] |= 1 << (id & 31);

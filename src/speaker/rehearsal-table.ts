@@ -101,7 +101,7 @@ function template(n: number): Uint8Array {
     localPref: 100 + (n % 3) * 10,
     ...(n % 3 === 0 && { med: n * 10 }),
     ...(n % 5 > 1 && { communities: several(1 + (n % 8), 0x0bb80000 + n) }),
-    ...(n % 10 === 0 && { largeCommunities: [[64512 + n, 1, 2]] as const }),
+    ...(n % 10 === 0 && { largeCommunities: several(1 + (n % 3), 64512).map((asn) => [asn, n, 2] as const) }),
     ...(n % 20 === 0 && { aggregator: { asn: 64512 + n, address: 0x0a000001 } }),
   };
   return encodeUpdate({ attributes, nextHop: IpAddress.fromUint32(0x0ac80001 + (n % 16)) });

@@ -8,6 +8,7 @@ import { Gateway, type GatewayInputs } from './gateway.ts';
 import { InstanceLog } from './instances/instance-log.ts';
 import { InstanceSet } from './instances/instance-set.ts';
 import { Instances } from './instances/instances-port.ts';
+import { rehearseInQuietTime } from './rehearsal.ts';
 import { loadFile, RunningConfig } from './running-config.ts';
 import { parseArguments } from './runtime/arguments.ts';
 import { nextIncarnation } from './runtime/incarnation.ts';
@@ -17,17 +18,12 @@ import { machineFacts } from './runtime/machine.ts';
 import { keyFileProblem } from './runtime/md5-keys.ts';
 import { limitAllocator, releaseStart } from './runtime/native/allocator.ts';
 import { handleProcessLife } from './runtime/process-life.ts';
-import { inQuietTime } from './runtime/quiet-time.ts';
 import { isRestart, leaveRestartMarker, takeRestartMarker } from './runtime/restart-marker.ts';
 import { processTurns } from './runtime/turns.ts';
-import { rehearse } from './speaker/rehearsal.ts';
 import type { InstanceSettings } from './speaker/settings.ts';
 import type { SpeakerStop } from './speaker/speaker.ts';
 
 const interfacePollMilliseconds = 10_000;
-
-/** Half a second of one core. */
-const rehearsal = { updates: 2000, single: 1500 };
 
 /** Returns an exit code, or `undefined` when the daemon runs from now on. */
 export async function runDaemon(argv: readonly string[]): Promise<number | undefined> {
@@ -132,15 +128,10 @@ async function run(first: Configuration, { file, logLevel, version, log }: Start
   }
   setInterval(() => set.lookAround(), interfacePollMilliseconds);
   notReady = undefined;
-  const began = now();
   const restarted = set.list().some(({ router }) => isRestart(restartAge, router.gracefulRestart));
   log.info({ version, instances: set.list().length, api: apiSettings.socket, restarted }, 'ready');
   const isQuiet = () => notReady === undefined && !processTurns.heardMuch;
-  const rehearsed = await inQuietTime(rehearse(now, rehearsal), isQuiet);
-  log.debug(
-    { milliseconds: Math.round(now() - began), ...rehearsed },
-    rehearsed ? 'rehearsed' : 'no time to rehearse',
-  );
+  await rehearseInQuietTime(isQuiet, now, log);
   releaseStart();
 }
 

@@ -121,7 +121,7 @@ export function addTo<Key>(lists: Map<Key, IdList>, key: Key, id: number): void 
 
 const shardBits = 5;
 const firstShardLength = 16;
-/** While a shard is shorter than this it grows fourfold: each growth costs a look at every key. 4 MiB all together. */
+/** While a shard is shorter than this it grows fourfold: each growth costs a look at every key. 8 MiB all together. */
 const quickGrowth = 1 << 15;
 
 /** A cell of a shard: the id in the low bits, above it some bits of its hash. 0 is free. */

@@ -4,8 +4,6 @@ import type { Connection } from './connection.ts';
 export class Unsent {
   /** Written to since the last flush. */
   #corked: Connection[] = [];
-  /** The list of the flush before, empty again. */
-  #spare: Connection[] = [];
   readonly #holding = new Set<Connection>();
 
   /** Bytes wait for a flush. */
@@ -36,16 +34,13 @@ export class Unsent {
   flush(milliseconds = Number.POSITIVE_INFINITY): boolean {
     const corked = this.#corked;
     if (corked.length === 0) return true;
-    this.#corked = this.#spare;
+    this.#corked = [];
     const until = performance.now() + milliseconds;
     let flushed = 0;
     do if (!corked[flushed].closing) corked[flushed].flush();
     while (++flushed < corked.length && performance.now() < until);
     for (let i = 0; i < flushed; i++) corked[i].tellDrained();
-    const isDone = flushed === corked.length;
-    if (!isDone) this.#corked.unshift(...corked.slice(flushed));
-    corked.length = 0;
-    this.#spare = corked;
-    return isDone;
+    if (flushed < corked.length) this.#corked = [...corked.slice(flushed), ...this.#corked];
+    return flushed === corked.length;
   }
 }

@@ -8,12 +8,6 @@ import type { PathAttributes } from '../wire/attributes/path-attributes.ts';
 import { encodeOpen } from '../wire/open.ts';
 import { encodeUpdate } from '../wire/update-encode.ts';
 
-/** How much `RehearsalTable` has to say. */
-export interface Extent {
-  /** UPDATEs; each has an attribute set of its own, and five prefixes on average. */
-  readonly updates: number;
-}
-
 const headerOctets = 19;
 /** From the message's start: header, both lengths, ORIGIN, head of AS_PATH and of its first segment. */
 const firstAsAt = headerOctets + 4 + 4 + 3 + 2;
@@ -25,17 +19,14 @@ const lengths = [24, 24, 23, 24, 22, 24, 24, 20, 24, 24, 24, 21, 24, 24, 24, 32,
 const runs = [1, 2, 1, 7, 1, 3, 1, 1, 2, 40, 1, 2, 5, 1, 4, 8];
 
 export class RehearsalTable {
-  readonly #extent: Extent;
+  /** How many it has; each has an attribute set of its own, and five prefixes on average. */
+  readonly updates: number;
   readonly #templates: readonly Uint8Array[];
   readonly #out = new Uint8Array(mostOctets);
 
-  constructor(extent: Extent) {
-    this.#extent = extent;
+  constructor(updates: number) {
+    this.updates = updates;
     this.#templates = Array.from({ length: 48 }, (_, n) => template(n));
-  }
-
-  get updates(): number {
-    return this.#extent.updates;
   }
 
   /** UPDATE number `n`; another `edition` has the same prefixes with other attributes. Valid until the next call. */
@@ -43,7 +34,7 @@ export class RehearsalTable {
     const shape = this.#templates[(n + edition * 7) % this.#templates.length];
     const out = this.#out;
     out.set(shape);
-    writeUint32(out, firstAsAt, 1 + edition * this.#extent.updates + n);
+    writeUint32(out, firstAsAt, 1 + edition * this.updates + n);
     return this.#finish(this.#writeRun(n, shape.length));
   }
 
@@ -60,15 +51,10 @@ export class RehearsalTable {
     return this.#finish(end + 2);
   }
 
-  /** Prefixes in UPDATE number `n`. */
-  prefixes(n: number): number {
-    return runs[n % runs.length];
-  }
-
   #writeRun(n: number, from: number): number {
     const out = this.#out;
     let at = from;
-    for (let i = 0; i < this.prefixes(n); i++) {
+    for (let i = 0; i < runs[n % runs.length]; i++) {
       const length = lengthOf(n, i);
       // Every UPDATE has a /18 of its own, from 16.0.0.0 on.
       const address = 0x10000000 + (n << 14) + i * 256;

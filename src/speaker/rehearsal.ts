@@ -1,20 +1,21 @@
 /**
  * A speaker that plays through the day of a route reflector with nobody listening, so that the code of the real ones is
  * compiled before the first peer says anything: a table that comes, others' views of it, changes, single prefixes, a peer
- * that goes. Without it the first hundred thousand routes take twice as long, and single prefixes in the first seconds
+ * that comes late, one that goes. Without it the first hundred thousand routes take twice as long, and single prefixes in the first seconds
  * meet the compiler. It is a speaker like any other, shares nothing with them, and is garbage in the end.
  */
 import { ipv4Unicast } from '../net/family.ts';
 import { IpAddress } from '../net/ip-address.ts';
-import { acceptAll } from '../policy/definition.ts';
 import { keepaliveBytes } from '../wire/keepalive.ts';
 import { encodeEndOfRib } from '../wire/update-encode.ts';
 import type { SpeakerHost } from './host.ts';
 import { RehearsalTable, rehearsalOpen } from './rehearsal-table.ts';
-import type { InstanceSettings, PeerSettings, RouterSettings } from './settings.ts';
+import type { InstanceSettings } from './settings.ts';
 import { Speaker } from './speaker.ts';
 
 export interface RehearsalOptions {
+  /** Of the speaker: IPv4 unicast, and four passive peers. */
+  readonly settings: InstanceSettings;
   /** UPDATEs in a table. */
   readonly updates: number;
   /** Single prefixes that come and go. */
@@ -35,11 +36,8 @@ export interface Rehearsed {
   readonly errors: readonly string[];
 }
 
-/** Documentation addresses (RFC 5737): of nobody's peer. */
+/** A documentation address (RFC 5737): nobody's. */
 const ownAddress = IpAddress.fromUint32(0xc0000201);
-const firstPeer = 0xc000020a;
-const asn = 65000;
-const peers = 4;
 
 /** What is read at once; messages begin and end anywhere in it. */
 const chunkOctets = 16 * 1024;
@@ -52,8 +50,8 @@ const singleAtOnce = 25;
  */
 export function* rehearse(now: () => number, options: RehearsalOptions): Generator<void, Rehearsed> {
   // Two speakers: what the compiler has seen once only, it takes for the only one there will be.
-  const first = yield* play(new Stage(now), { ...options, single: 0 });
-  const second = yield* play(new Stage(now), options);
+  const first = yield* play(new Stage(now, options), { ...options, single: 0 });
+  const second = yield* play(new Stage(now, options), options);
   return {
     heard: first.heard + second.heard,
     sentOctets: first.sentOctets + second.sentOctets,
@@ -64,7 +62,7 @@ export function* rehearse(now: () => number, options: RehearsalOptions): Generat
 }
 
 function* play(stage: Stage, options: RehearsalOptions): Generator<void, Rehearsed> {
-  const table = new RehearsalTable(options);
+  const table = new RehearsalTable(options.updates);
   yield;
   // Two peers have the same destinations, each with attributes of its own; one thinks again, and says so twice.
   for (const [peer, edition] of [
@@ -77,7 +75,8 @@ function* play(stage: Stage, options: RehearsalOptions): Generator<void, Rehears
     yield* stage.single(0, table, options.single / 4);
   }
   yield* stage.say(1, table, (n) => (n % 2 === 0 ? table.withdrawal(n) : table.announcement(n, 3)));
-  yield* stage.join(2);
+  stage.connect(3);
+  yield* stage.work();
   const sessions = stage.sessions;
   stage.leave(0);
   yield* stage.work();
@@ -93,14 +92,12 @@ class Stage {
   readonly errors: string[] = [];
   readonly #now: () => number;
   readonly #speaker: Speaker;
-  readonly #connections: number[] = [];
-  #nextConnection = 1;
 
-  constructor(now: () => number) {
+  constructor(now: () => number, { settings }: RehearsalOptions) {
     this.#now = now;
     this.#speaker = new Speaker(settings, this.#host());
     this.#speaker.start();
-    for (let peer = 0; peer < peers; peer++) this.#connect(peer);
+    for (const peer of [0, 1, 2]) this.connect(peer);
   }
 
   get sessions(): number {
@@ -146,16 +143,16 @@ class Stage {
     yield* this.work();
   }
 
-  /** A peer comes back and is told everything. */
-  *join(peer: number): Generator<void> {
-    this.leave(peer);
-    yield* this.work();
-    this.#connect(peer);
-    yield* this.work();
+  /** It has its number as connection, too; it is told everything there is. */
+  connect(peer: number): void {
+    const { peers, router } = this.#speaker.settings;
+    this.#speaker.acceptConnection(peer, peers[peer].address, ownAddress);
+    this.#receive(peer, rehearsalOpen(router.asn, 10 + peer));
+    this.#receive(peer, keepaliveBytes);
   }
 
   leave(peer: number): void {
-    this.#speaker.connectionFailed(this.#connections[peer], 'the rehearsal goes on');
+    this.#speaker.connectionFailed(peer, 'the rehearsal goes on');
   }
 
   *work(): Generator<void> {
@@ -163,16 +160,8 @@ class Stage {
     yield;
   }
 
-  #connect(peer: number): void {
-    const connection = this.#nextConnection++;
-    this.#connections[peer] = connection;
-    this.#speaker.acceptConnection(connection, IpAddress.fromUint32(firstPeer + peer), ownAddress);
-    this.#receive(peer, rehearsalOpen(asn, 10 + peer));
-    this.#receive(peer, keepaliveBytes);
-  }
-
   #receive(peer: number, bytes: Uint8Array): void {
-    this.#speaker.received(this.#connections[peer], bytes);
+    this.#speaker.received(peer, bytes);
   }
 
   #host(): SpeakerHost {
@@ -194,74 +183,3 @@ class Stage {
     };
   }
 }
-
-const router: RouterSettings = {
-  asn,
-  routerId: 1,
-  clusterId: 1,
-  listen: [],
-  clientToClientReflection: true,
-  nextHopResolution: 'none',
-  nextHops: [],
-  decision: { medMissing: 'best', alwaysCompareMed: false, preferOldestExternal: false, multipath: 1 },
-  gracefulRestart: undefined,
-  hostName: '',
-};
-
-const client: Omit<PeerSettings, 'address'> = {
-  remoteAs: asn,
-  description: '',
-  group: undefined,
-  port: 179,
-  localAddress: undefined,
-  transport: { md5KeyFile: undefined, ttlSecurityHops: undefined, ttl: undefined },
-  localAs: asn,
-  passive: true,
-  shutdown: undefined,
-  routeReflectorClient: true,
-  families: [ipv4Unicast],
-  timers: {
-    holdSeconds: 90,
-    keepaliveSeconds: 30,
-    connectRetrySeconds: 120,
-    delayOpenSeconds: 0,
-    idleHoldSeconds: 0,
-    idleHoldMaxSeconds: 60,
-    sendHoldSeconds: 480,
-    advertisementIntervalSeconds: 0,
-  },
-  importPolicy: acceptAll.name,
-  exportPolicy: acceptAll.name,
-  maxPrefixes: new Map(),
-  nextHopSelf: false,
-  allowOwnAs: 0,
-  removePrivateAs: false,
-  asOverride: false,
-  enforceFirstAs: true,
-  sendCommunities: true,
-  addPath: { receive: false, send: undefined },
-  extendedNextHop: false,
-  extendedMessage: false,
-  enhancedRouteRefresh: true,
-  fourOctetAs: true,
-  gracefulRestart: undefined,
-  gracefulShutdown: true,
-};
-
-const settings: InstanceSettings = {
-  name: 'rehearsal',
-  tenant: 'rehearsal',
-  slot: 'main',
-  place: { type: 'host' },
-  fib: undefined,
-  limits: { routes: undefined, peers: undefined, updatesPerSecond: undefined },
-  vpn: undefined,
-  router,
-  peers: Array.from({ length: peers }, (_, n) => ({
-    ...client,
-    address: IpAddress.fromUint32(firstPeer + n),
-  })),
-  dynamicPeers: [],
-  networks: [],
-  policies: [],
-};

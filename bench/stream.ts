@@ -40,7 +40,13 @@ function runStream(daemon: string, options: RunOptions): Promise<RunResult> {
     const measured = measure(speaker, listener, { seed }).finally(() => {
       measuring = false;
     });
-    const [beside, lists] = await Promise.all([measured, listWhile(socket, () => measuring)]);
+    // Of the first list: later on it is the neighbour's changes that grow.
+    let daemonGrowthMiB: number | undefined;
+    const listed = () => {
+      daemonGrowthMiB ??= stage.daemon.usage().rssPeakMiB - rssPeakMiB;
+      return measuring;
+    };
+    const [beside, lists] = await Promise.all([measured, listWhile(socket, listed)]);
     const after = stage.daemon.usage();
     stop();
     const api = await probedBeside(stage, () => listRoutes(socket));
@@ -51,7 +57,7 @@ function runStream(daemon: string, options: RunOptions): Promise<RunResult> {
         routes: lists[0].routes,
         seconds: lists[0].seconds,
         clientGrowthMiB: Math.max(...lists.map((list) => list.rssPeakMiB)) - one.rssPeakMiB,
-        daemonGrowthMiB: after.rssPeakMiB - rssPeakMiB,
+        daemonGrowthMiB: daemonGrowthMiB ?? Number.NaN,
       },
       latency: {
         idleP50Ms: quantile(without, 0.5),

@@ -23,8 +23,8 @@ const stepEntries = 64;
 /** A slice ends after so long: sessions and other requests have their turn. */
 const sliceMilliseconds = 4;
 
-/** Or when it has found so many routes: about 100 KB of text. */
-const sliceRoutes = 256;
+/** Or when it has found so many routes, which takes a quarter of a millisecond: a single prefix beside it waits no longer. */
+const sliceRoutes = 64;
 
 /** Text is handed on in pieces of about this length. */
 const pieceCharacters = 16 * 1024;
@@ -41,34 +41,69 @@ export async function collectRoutes<T>(cursor: Cursor<T>, limit: number): Promis
 
 /** A route a line, as fast as the reader takes them. `limit` undefined: all of them. */
 export function streamRoutes<T>(cursor: Cursor<T>, limit: number | undefined): Readable {
-  return Readable.from(lines(cursor, limit ?? Number.POSITIVE_INFINITY), { highWaterMark: 1 });
+  return Readable.from(pieces(new Lines(cursor, limit ?? Number.POSITIVE_INFINITY)), { highWaterMark: 1 });
 }
 
-async function* lines<T>(cursor: Cursor<T>, limit: number): AsyncGenerator<string> {
-  let left = limit;
-  let text = '';
-  for await (const step of steps(cursor)) {
-    for (const route of step) if (left-- > 0) text += `${JSON.stringify(route)}\n`;
-    if (left <= 0) break;
-    if (text === '' || (step.length > 0 && text.length < pieceCharacters)) continue;
-    yield text;
-    text = '';
+/** While the reader lets us wait there is text and nothing else: a collector that comes by keeps what it finds. */
+async function* pieces<T>(lines: Lines<T>): AsyncGenerator<string> {
+  while (!lines.ended) {
+    const slice = new Slice();
+    do {
+      const text = lines.piece(slice);
+      if (text !== '') yield text;
+    } while (!lines.ended && !slice.isOver);
+    await setImmediate();
   }
-  if (text !== '') yield text;
 }
 
-/** What each step found; an empty one where a slice ends, for what was found so far to be shown. */
+/** Routes as text. */
+class Lines<T> {
+  ended = false;
+  readonly #cursor: Cursor<T>;
+  #left: number;
+
+  constructor(cursor: Cursor<T>, limit: number) {
+    this.#cursor = cursor;
+    this.#left = limit;
+  }
+
+  /** What the slice has time for, at most about `pieceCharacters`. */
+  piece(slice: Slice): string {
+    let text = '';
+    do {
+      const routes = this.#cursor.next(stepEntries);
+      if (routes) slice.found(routes.length);
+      for (const route of routes ?? []) if (this.#left-- > 0) text += `${JSON.stringify(route)}\n`;
+      this.ended = !routes || this.#left <= 0;
+    } while (!this.ended && text.length < pieceCharacters && !slice.isOver);
+    return text;
+  }
+}
+
+/** What each step found. */
 async function* steps<T>(cursor: Cursor<T>): AsyncGenerator<readonly T[]> {
   for (;;) {
-    const endsAt = performance.now() + sliceMilliseconds;
-    let found = 0;
+    const slice = new Slice();
     do {
       const routes = cursor.next(stepEntries);
       if (!routes) return;
-      found += routes.length;
+      slice.found(routes.length);
       if (routes.length > 0) yield routes;
-    } while (found < sliceRoutes && performance.now() < endsAt);
-    yield [];
+    } while (!slice.isOver);
     await setImmediate();
+  }
+}
+
+/** Our time between two polls. */
+class Slice {
+  readonly #endsAt = performance.now() + sliceMilliseconds;
+  #found = 0;
+
+  found(routes: number): void {
+    this.#found += routes;
+  }
+
+  get isOver(): boolean {
+    return this.#found >= sliceRoutes || performance.now() >= this.#endsAt;
   }
 }

@@ -2,6 +2,7 @@
  * Communities as text: standard (RFC 1997), extended (RFC 4360), large (RFC 8092), the well-known names, and
  * patterns of them. What config, CLI and API accept and print.
  */
+import { decimal } from '../net/decimal.ts';
 import { formatUint32, IpAddress } from '../net/ip-address.ts';
 import type { PathAttributes } from '../wire/attributes/path-attributes.ts';
 import type { CommunityPattern } from './definition.ts';
@@ -107,11 +108,11 @@ function hex(value: number, octets: number): string {
 
 /** A well-known name, or `65000:100`. */
 export function formatCommunity(value: number): string {
-  return nameOf.get(value) ?? `${value >>> 16}:${value & 0xffff}`;
+  return nameOf.get(value) ?? `${decimal(value >>> 16)}:${decimal(value & 0xffff)}`;
 }
 
 export function formatLargeCommunity(parts: readonly [number, number, number]): string {
-  return `${parts[0]}:${parts[1]}:${parts[2]}`;
+  return `${decimal(parts[0])}:${decimal(parts[1])}:${decimal(parts[2])}`;
 }
 
 /** `rt:65000:100`, `soo:...`, or all 8 octets as `0x...` where this build knows no better. */

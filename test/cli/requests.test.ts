@@ -108,6 +108,16 @@ test('--limit tells whether there is more', async () => {
   expect(whole.err).toBe('');
 });
 
+test('--limit cuts the lines of ndjson, too', async () => {
+  const lines = routes.map((route) => `${JSON.stringify(route)}\n`);
+  const cut = await helioctl(['routes', '--limit', '2', '-o', 'ndjson'], { daemon });
+  expect(cut.out).toBe(lines.slice(0, 2).join(''));
+  expect(cut.err).toBe('there are more: stopped at --limit 2\n');
+  const whole = await helioctl(['routes', '--limit', '3', '-o', 'ndjson'], { daemon });
+  expect(whole.out).toBe(lines.join(''));
+  expect(whole.err).toBe('');
+});
+
 test('global options may stand anywhere', async () => {
   const outputs = await Promise.all([
     helioctl(['-o', 'ndjson', 'status'], { daemon }),

@@ -71,6 +71,23 @@ test.each(['table', 'ndjson', 'json'])(
   },
 );
 
+test('ndjson: what ends in the middle of a line ends with the line before', async () => {
+  const lines = routes.map((each) => `${JSON.stringify(each)}\n`).join('');
+  daemon = await FakeDaemon.start({
+    'GET /v1/routes': async (response) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      // Each octet a chunk of its own, and half a line too many.
+      for (const octet of Buffer.from(lines + lines.slice(0, 20)))
+        await new Promise<void>((sent) => response.write(Buffer.of(octet), () => sent()));
+      response.destroy();
+    },
+  });
+  const { code, out, err } = await helioctl(['routes', '-o', 'ndjson'], { daemon });
+  expect(out).toBe(lines);
+  expect(code).not.toBe(0);
+  expect(err).toContain('heliod closed the connection in the middle of its answer');
+});
+
 test('a reader that goes away ends the command quietly, with 0', async () => {
   const progress = { written: 0 };
   daemon = await FakeDaemon.start({ 'GET /v1/routes': manyRoutes(100_000, progress) });

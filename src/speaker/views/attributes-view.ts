@@ -1,6 +1,7 @@
 /** Attribute sets and next hops in words. Remembers the last set: walks meet the same one again and again. */
 
 import { attributesOf } from '../../export/propagation.ts';
+import { decimal } from '../../net/decimal.ts';
 import { formatUint32 } from '../../net/ip-address.ts';
 import { formatCommunity, formatExtendedCommunity, formatLargeCommunity } from '../../policy/community.ts';
 import type { PathId } from '../../rib/ids.ts';
@@ -18,14 +19,18 @@ export function formatAsPath(asPath: readonly AsPathSegment[]): string {
 function formatSegment({ type, asns }: AsPathSegment): string {
   switch (type) {
     case 'sequence':
-      return asns.join(' ');
+      return joined(asns, ' ');
     case 'set':
-      return `{${asns.join(',')}}`;
+      return `{${joined(asns, ',')}}`;
     case 'confed-sequence':
-      return `(${asns.join(' ')})`;
+      return `(${joined(asns, ' ')})`;
     case 'confed-set':
-      return `[${asns.join(',')}]`;
+      return `[${joined(asns, ',')}]`;
   }
+}
+
+function joined(asns: readonly number[], separator: string): string {
+  return asns.map(decimal).join(separator);
 }
 
 export function attributesViewOf(attributes: PathAttributes, nextHop: string): AttributesView {

@@ -117,12 +117,6 @@ export class ApiClient {
     yield* lineBatches(await this.#exchange({ method: 'GET', path, headers }));
   }
 
-  /** The same as it comes, cut anywhere: for whoever only hands it on. */
-  async *lineText(path: string): AsyncGenerator<string> {
-    const headers = { accept: 'application/x-ndjson' };
-    yield* chunks(await this.#exchange({ method: 'GET', path, headers }));
-  }
-
   /** Resolves once the stream stands: whatever happens from then on is in it. */
   async events(path: string, position: StreamPosition = {}): Promise<AsyncGenerator<ServerSentEvent>> {
     const { lastEventId } = position;

@@ -41,69 +41,34 @@ export async function collectRoutes<T>(cursor: Cursor<T>, limit: number): Promis
 
 /** A route a line, as fast as the reader takes them. `limit` undefined: all of them. */
 export function streamRoutes<T>(cursor: Cursor<T>, limit: number | undefined): Readable {
-  return Readable.from(pieces(new Lines(cursor, limit ?? Number.POSITIVE_INFINITY)), { highWaterMark: 1 });
+  return Readable.from(lines(cursor, limit ?? Number.POSITIVE_INFINITY), { highWaterMark: 1 });
 }
 
-/** While the reader lets us wait there is text and nothing else: a collector that comes by keeps what it finds. */
-async function* pieces<T>(lines: Lines<T>): AsyncGenerator<string> {
-  while (!lines.ended) {
-    const slice = new Slice();
-    do {
-      const text = lines.piece(slice);
-      if (text !== '') yield text;
-    } while (!lines.ended && !slice.isOver);
-    await setImmediate();
+async function* lines<T>(cursor: Cursor<T>, limit: number): AsyncGenerator<string> {
+  let left = limit;
+  let text = '';
+  for await (const step of steps(cursor)) {
+    for (const route of step) if (left-- > 0) text += `${JSON.stringify(route)}\n`;
+    if (left <= 0) break;
+    if (text === '' || (step.length > 0 && text.length < pieceCharacters)) continue;
+    yield text;
+    text = '';
   }
+  if (text !== '') yield text;
 }
 
-/** Routes as text. */
-class Lines<T> {
-  ended = false;
-  readonly #cursor: Cursor<T>;
-  #left: number;
-
-  constructor(cursor: Cursor<T>, limit: number) {
-    this.#cursor = cursor;
-    this.#left = limit;
-  }
-
-  /** What the slice has time for, at most about `pieceCharacters`. */
-  piece(slice: Slice): string {
-    let text = '';
-    do {
-      const routes = this.#cursor.next(stepEntries);
-      if (routes) slice.found(routes.length);
-      for (const route of routes ?? []) if (this.#left-- > 0) text += `${JSON.stringify(route)}\n`;
-      this.ended = !routes || this.#left <= 0;
-    } while (!this.ended && text.length < pieceCharacters && !slice.isOver);
-    return text;
-  }
-}
-
-/** What each step found. */
+/** What each step found; an empty one where a slice ends, for what was found so far to be shown. */
 async function* steps<T>(cursor: Cursor<T>): AsyncGenerator<readonly T[]> {
   for (;;) {
-    const slice = new Slice();
+    const endsAt = performance.now() + sliceMilliseconds;
+    let found = 0;
     do {
       const routes = cursor.next(stepEntries);
       if (!routes) return;
-      slice.found(routes.length);
+      found += routes.length;
       if (routes.length > 0) yield routes;
-    } while (!slice.isOver);
+    } while (found < sliceRoutes && performance.now() < endsAt);
+    yield [];
     await setImmediate();
-  }
-}
-
-/** Our time between two polls. */
-class Slice {
-  readonly #endsAt = performance.now() + sliceMilliseconds;
-  #found = 0;
-
-  found(routes: number): void {
-    this.#found += routes;
-  }
-
-  get isOver(): boolean {
-    return this.#found >= sliceRoutes || performance.now() >= this.#endsAt;
   }
 }

@@ -80,11 +80,6 @@ export class Daemon {
     return this.#client.lineBatches(`/v1/routes${this.#query(query)}`);
   }
 
-  /** The same, cut anywhere. */
-  routeText(query: Query): AsyncGenerator<string> {
-    return this.#client.lineText(`/v1/routes${this.#query(query)}`);
-  }
-
   explain(prefix: string, family: string | undefined): Promise<ExplainView> {
     return this.#client.getJson(`/v1/explain${this.#query({ prefix, family })}`);
   }
